@@ -1,0 +1,258 @@
+#define _GNU_SOURCE
+#include "sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 8U
+#endif
+#ifndef SCHED_RESET_ON_FORK
+#define SCHED_RESET_ON_FORK 0x40000000
+#endif
+
+#define FD_LIMIT 16      /* descriptors in one message */
+#define DISCARD_LIMIT 64 /* closes that hang at once */
+
+static int result(int value) { return value < 0 ? -errno : value; }
+
+/* ---- time ---- */
+
+double weir_now_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+int weir_sleep_until(double ns) {
+  struct timespec t = {.tv_sec = (time_t)(ns / 1e9)};
+  t.tv_nsec = (long)(ns - (double)t.tv_sec * 1e9);
+  return -clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
+}
+
+/* ---- memory ---- */
+
+int weir_memfd(const char *name, double bytes) {
+  unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+  int fd = memfd_create(name, flags | MFD_NOEXEC_SEAL);
+  if (fd < 0 && errno == EINVAL) fd = memfd_create(name, flags); /* before Linux 6.3 */
+  if (fd < 0) return -errno;
+  if (ftruncate(fd, (off_t)bytes) < 0) {
+    int e = errno;
+    close(fd);
+    return -e;
+  }
+  return fd;
+}
+
+int weir_seal(int fd, int seals) { return result(fcntl(fd, F_ADD_SEALS, seals)); }
+int weir_seals(int fd) { return result(fcntl(fd, F_GET_SEALS)); }
+
+int weir_is_tmpfs(int fd) {
+  struct statfs s;
+  if (fstatfs(fd, &s) < 0) return -errno;
+  return s.f_type == TMPFS_MAGIC;
+}
+
+double weir_file_size(int fd) {
+  struct stat s;
+  if (fstat(fd, &s) < 0) return -errno;
+  if (!S_ISREG(s.st_mode)) return -ENXIO;
+  return (double)s.st_size;
+}
+
+static double mapped(void *p) { return p == MAP_FAILED ? (double)-errno : (double)(uintptr_t)p; }
+
+double weir_map(int fd, double bytes, int writable) {
+  return mapped(mmap(NULL, (size_t)bytes, PROT_READ | (writable ? PROT_WRITE : 0), MAP_SHARED, fd, 0));
+}
+
+double weir_map_private(double bytes) {
+  return mapped(mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+}
+
+int weir_unmap(uintptr_t address, double bytes) { return result(munmap((void *)address, (size_t)bytes)); }
+int weir_empty(uintptr_t address, double bytes) { return result(madvise((void *)address, (size_t)bytes, MADV_REMOVE)); }
+
+/* ---- sockets ---- */
+
+static int unix_address(struct sockaddr_un *a, const char *path) {
+  memset(a, 0, sizeof *a);
+  a->sun_family = AF_UNIX;
+  if (strlen(path) >= sizeof a->sun_path) return -ENAMETOOLONG;
+  strcpy(a->sun_path, path);
+  return 0;
+}
+
+static int closing(int fd) {
+  int e = errno;
+  close(fd);
+  return -e;
+}
+
+int weir_listen(const char *path, int mode, int backlog) {
+  struct sockaddr_un a;
+  int fd, e = unix_address(&a, path);
+  if (e < 0) return e;
+  fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return -errno;
+  mode_t before = umask(0777 & ~mode); /* no moment at which the socket is wider than asked */
+  e = bind(fd, (struct sockaddr *)&a, sizeof a);
+  umask(before);
+  if (e < 0 || listen(fd, backlog) < 0) return closing(fd);
+  return fd;
+}
+
+int weir_accept(int fd) { return result(accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)); }
+
+int weir_connect(const char *path) {
+  struct sockaddr_un a;
+  int fd, e = unix_address(&a, path);
+  if (e < 0) return e;
+  fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  if (connect(fd, (struct sockaddr *)&a, sizeof a) < 0) return closing(fd);
+  if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0) return closing(fd);
+  return fd;
+}
+
+int weir_wake_pair(int *fds) {
+  return result(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds));
+}
+
+int weir_wake(int fd) { return result((int)send(fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL)); }
+
+int weir_peer(int fd, int32_t *pid_uid_gid) {
+  struct ucred c;
+  socklen_t n = sizeof c;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c, &n) < 0) return -errno;
+  pid_uid_gid[0] = c.pid;
+  pid_uid_gid[1] = (int32_t)c.uid;
+  pid_uid_gid[2] = (int32_t)c.gid;
+  return 0;
+}
+
+int weir_send(int fd, const void *bytes, int length, const int *fds, int fd_count) {
+  union {
+    struct cmsghdr align;
+    char room[CMSG_SPACE(FD_LIMIT * sizeof(int))];
+  } control;
+  struct iovec v = {(void *)bytes, (size_t)length};
+  struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1};
+  if (fd_count > FD_LIMIT) return -EINVAL;
+  if (fd_count > 0) {
+    memset(&control, 0, sizeof control);
+    m.msg_control = control.room;
+    m.msg_controllen = CMSG_SPACE((size_t)fd_count * sizeof(int));
+    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN((size_t)fd_count * sizeof(int));
+    memcpy(CMSG_DATA(c), fds, (size_t)fd_count * sizeof(int));
+  }
+  return result((int)sendmsg(fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+/* Closing a stranger's descriptor can block for ever (a FUSE mount of its own), so a thread that nobody waits for does it. */
+static atomic_int discarding;
+
+static void *discard(void *fd) {
+  close((int)(intptr_t)fd);
+  atomic_fetch_sub(&discarding, 1);
+  return NULL;
+}
+
+/* 0 when handed over; -EBUSY when too many closes hang already: the descriptor then stays open until the process ends. */
+int weir_discard(int fd) {
+  pthread_t thread;
+  pthread_attr_t small;
+  if (atomic_fetch_add(&discarding, 1) >= DISCARD_LIMIT) {
+    atomic_fetch_sub(&discarding, 1);
+    return -EBUSY;
+  }
+  pthread_attr_init(&small);
+  pthread_attr_setdetachstate(&small, PTHREAD_CREATE_DETACHED);
+  pthread_attr_setstacksize(&small, 64 * 1024);
+  int e = pthread_create(&thread, &small, discard, (void *)(intptr_t)fd);
+  pthread_attr_destroy(&small);
+  if (e) atomic_fetch_sub(&discarding, 1);
+  return -e;
+}
+
+/* Bytes read, 0 at the end, -errno. Descriptors beyond fd_limit are discarded; a truncated control message is -EMSGSIZE. */
+int weir_receive(int fd, void *bytes, int length, int *fds, int fd_limit, int *fd_count) {
+  union {
+    struct cmsghdr align;
+    char room[CMSG_SPACE(FD_LIMIT * sizeof(int))];
+  } control;
+  struct iovec v = {bytes, (size_t)length};
+  struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room};
+  *fd_count = 0;
+  int n = (int)recvmsg(fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (n < 0) return -errno;
+  for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) {
+    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
+    int count = (int)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+    for (int i = 0; i < count; i++) {
+      int got;
+      memcpy(&got, CMSG_DATA(c) + (size_t)i * sizeof(int), sizeof got);
+      if (*fd_count < fd_limit) fds[(*fd_count)++] = got;
+      else weir_discard(got);
+    }
+  }
+  if (m.msg_flags & MSG_CTRUNC) {
+    while (*fd_count > 0) weir_discard(fds[--*fd_count]);
+    return -EMSGSIZE;
+  }
+  return n;
+}
+
+int weir_close(int fd) { return result(close(fd)); }
+int weir_eventfd(void) { return result(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
+
+int weir_signal(int fd) {
+  uint64_t one = 1;
+  return result((int)write(fd, &one, sizeof one));
+}
+
+int weir_take(int fd, void *bytes, int length) { return result((int)read(fd, bytes, (size_t)length)); }
+
+int weir_poll_readable(int fd, int timeout_ms) {
+  struct pollfd p = {.fd = fd, .events = POLLIN};
+  return result(poll(&p, 1, timeout_ms));
+}
+
+/* A descriptor that holds the lock while it is open; -EWOULDBLOCK while another process does. */
+int weir_lock(const char *path) {
+  int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) return -errno;
+  if (flock(fd, LOCK_EX | LOCK_NB) < 0) return closing(fd);
+  return fd;
+}
+
+/* ---- threads ---- */
+
+int weir_realtime(int priority) {
+  struct sched_param p = {.sched_priority = priority};
+  return result(sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &p));
+}
+
+int weir_not_dumpable(void) { return result(prctl(PR_SET_DUMPABLE, 0)); }
+int weir_thread_id(void) { return (int)syscall(SYS_gettid); }

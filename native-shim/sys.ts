@@ -1,0 +1,150 @@
+import koffi from 'koffi';
+import { type Address, shim } from './library.js';
+
+/** A system call that failed: `name` of the call and errno's own name. Returned, not thrown; callers narrow with `instanceof`. */
+export class SysError extends Error {
+  constructor(
+    readonly call: string,
+    readonly errno: string,
+  ) {
+    super(`${call}: ${errno}`);
+  }
+}
+
+export type Sys<T> = T | SysError;
+
+const errnoNames = new Map(Object.entries(koffi.os.errno).map(([name, value]) => [value, name]));
+
+function outcome(call: string, value: number): Sys<number> {
+  return value < 0 ? new SysError(call, errnoNames.get(-value) ?? `errno ${-value}`) : value;
+}
+
+function addressed(call: string, value: number): Sys<Address> {
+  return value < 0 ? new SysError(call, errnoNames.get(-value) ?? `errno ${-value}`) : BigInt(value);
+}
+
+/** Unwraps what can only fail by a bug or an exhausted machine. */
+export function must<T>(value: Sys<T>): T {
+  if (value instanceof SysError) throw value;
+  return value;
+}
+
+const c = {
+  now: shim.func('double weir_now_ns()'),
+  sleepUntil: shim.func('int weir_sleep_until(double ns)'),
+  memfd: shim.func('int weir_memfd(const char *name, double bytes)'),
+  seal: shim.func('int weir_seal(int fd, int seals)'),
+  seals: shim.func('int weir_seals(int fd)'),
+  isTmpfs: shim.func('int weir_is_tmpfs(int fd)'),
+  fileSize: shim.func('double weir_file_size(int fd)'),
+  map: shim.func('double weir_map(int fd, double bytes, int writable)'),
+  mapPrivate: shim.func('double weir_map_private(double bytes)'),
+  unmap: shim.func('int weir_unmap(uintptr_t address, double bytes)'),
+  empty: shim.func('int weir_empty(uintptr_t address, double bytes)'),
+  listen: shim.func('int weir_listen(const char *path, int mode, int backlog)'),
+  accept: shim.func('int weir_accept(int fd)'),
+  connect: shim.func('int weir_connect(const char *path)'),
+  wakePair: shim.func('int weir_wake_pair(int *fds)'),
+  wake: shim.func('int weir_wake(int fd)'),
+  peer: shim.func('int weir_peer(int fd, int *pidUidGid)'),
+  send: shim.func('int weir_send(int fd, const void *bytes, int length, const int *fds, int fdCount)'),
+  receive: shim.func('int weir_receive(int fd, void *bytes, int length, int *fds, int fdLimit, int *fdCount)'),
+  close: shim.func('int weir_close(int fd)'),
+  discard: shim.func('int weir_discard(int fd)'),
+  eventfd: shim.func('int weir_eventfd()'),
+  signal: shim.func('int weir_signal(int fd)'),
+  take: shim.func('int weir_take(int fd, void *bytes, int length)'),
+  pollReadable: shim.func('int weir_poll_readable(int fd, int timeoutMs)'),
+  lock: shim.func('int weir_lock(const char *path)'),
+  realtime: shim.func('int weir_realtime(int priority)'),
+  notDumpable: shim.func('int weir_not_dumpable()'),
+  threadId: shim.func('int weir_thread_id()'),
+};
+
+/** fcntl(2) F_ADD_SEALS bits. */
+export const SEAL = { SEAL: 1, SHRINK: 2, GROW: 4, WRITE: 8, FUTURE_WRITE: 16 } as const;
+
+/** CLOCK_MONOTONIC, in ns: exact to 2^53, which is 104 days of uptime at 1 ns and far longer at the µs we use. */
+export const nowNs: () => number = c.now;
+/** Blocks this thread until CLOCK_MONOTONIC reaches `ns` (clock_nanosleep(2), absolute). */
+export const sleepUntilNs: (ns: number) => number = c.sleepUntil;
+
+/** A new sealable memfd of `bytes` zeroes, close-on-exec and never executable. */
+export const memfd = (name: string, bytes: number): Sys<number> => outcome('memfd_create', c.memfd(name, bytes));
+export const addSeals = (fd: number, seals: number): Sys<number> => outcome('F_ADD_SEALS', c.seal(fd, seals));
+export const getSeals = (fd: number): Sys<number> => outcome('F_GET_SEALS', c.seals(fd));
+export const isTmpfs = (fd: number): Sys<number> => outcome('fstatfs', c.isTmpfs(fd));
+/** Size of a regular file in bytes; anything else is ENXIO. */
+export const fileSize = (fd: number): Sys<number> => outcome('fstat', c.fileSize(fd));
+export const map = (fd: number, bytes: number, writable: boolean): Sys<Address> =>
+  addressed('mmap', c.map(fd, bytes, writable ? 1 : 0));
+/** Zeroed memory of our own that no other process sees. */
+export const mapPrivate = (bytes: number): Sys<Address> => addressed('mmap', c.mapPrivate(bytes));
+export const unmap = (address: Address, bytes: number): Sys<number> => outcome('munmap', c.unmap(address, bytes));
+/** Gives the pages of a shared mapping back (MADV_REMOVE): they read as zeroes afterwards. */
+export const emptyPages = (address: Address, bytes: number): Sys<number> => outcome('madvise', c.empty(address, bytes));
+
+/** A listening Unix stream socket at `path` with exactly `mode`. */
+export const listen = (path: string, mode: number, backlog: number): Sys<number> =>
+  outcome('bind', c.listen(path, mode, backlog));
+export const accept = (fd: number): Sys<number> => outcome('accept4', c.accept(fd));
+/** A connected, non-blocking Unix stream socket. */
+export const connect = (path: string): Sys<number> => outcome('connect', c.connect(path));
+
+/** Two ends of a SEQPACKET pair for one-byte wake-ups: ours, theirs. */
+export function wakePair(): Sys<[ours: number, theirs: number]> {
+  const fds = new Int32Array(2);
+  const done = outcome('socketpair', c.wakePair(fds));
+  return done instanceof SysError ? done : [fds[0] ?? -1, fds[1] ?? -1];
+}
+/** One byte, never blocking; 1 or -errno (a full or closed socket is the peer's own business). */
+export const wake: (fd: number) => number = c.wake;
+
+export interface PeerCredentials {
+  pid: number;
+  uid: number;
+  gid: number;
+}
+
+/** SO_PEERCRED: who connected, as the kernel saw it then (unix(7)). */
+export function peerOf(fd: number): Sys<PeerCredentials> {
+  const out = new Int32Array(3);
+  const done = outcome('SO_PEERCRED', c.peer(fd, out));
+  if (done instanceof SysError) return done;
+  return { pid: out[0] ?? 0, uid: (out[1] ?? -1) >>> 0, gid: (out[2] ?? -1) >>> 0 };
+}
+
+/** Sends without blocking; bytes taken by the kernel. Descriptors go with the first byte. */
+export function send(fd: number, bytes: Uint8Array, fds: readonly number[] = []): Sys<number> {
+  return outcome('sendmsg', c.send(fd, bytes, bytes.length, Int32Array.from(fds), fds.length));
+}
+
+const receivedFds = new Int32Array(16);
+const receivedCount = new Int32Array(1);
+
+/** Reads without blocking: bytes read (0 at the end) and the descriptors that came with them (at most `fdLimit`, the rest closed). */
+export function receive(fd: number, into: Uint8Array, fdLimit: number): Sys<{ length: number; fds: number[] }> {
+  const limit = Math.min(fdLimit, receivedFds.length);
+  const length = outcome('recvmsg', c.receive(fd, into, into.length, receivedFds, limit, receivedCount));
+  if (length instanceof SysError) return length;
+  return { length, fds: Array.from(receivedFds.subarray(0, receivedCount[0])) };
+}
+
+export const close = (fd: number): Sys<number> => outcome('close', c.close(fd));
+/** Closes a stranger's descriptor on a thread that may block for ever; never fstat or close such a one here. */
+export const discard = (fd: number): Sys<number> => outcome('close', c.discard(fd));
+export const eventfd = (): Sys<number> => outcome('eventfd', c.eventfd());
+/** Adds one to an eventfd. */
+export const signal: (fd: number) => number = c.signal;
+/** read(2) without ceremony: empties an eventfd or a wake-up socket. */
+export const take: (fd: number, into: Uint8Array, length: number) => number = c.take;
+/** Waits for `fd` to be readable, at most `timeoutMs`; 1, 0 or -errno. Blocks this thread. */
+export const pollReadable: (fd: number, timeoutMs: number) => number = c.pollReadable;
+/** A descriptor that holds flock(2) on `path`; EAGAIN while another process does. */
+export const lockFile = (path: string): Sys<number> => outcome('flock', c.lock(path));
+
+/** SCHED_FIFO|RESET_ON_FORK for this thread (sched(7)); EPERM without RLIMIT_RTPRIO or CAP_SYS_NICE. */
+export const realtime = (priority: number): Sys<number> => outcome('sched_setscheduler', c.realtime(priority));
+/** Keeps other processes of this user out of our memory (prctl(2) PR_SET_DUMPABLE). */
+export const notDumpable = (): Sys<number> => outcome('prctl', c.notDumpable());
+export const threadId: () => number = c.threadId;

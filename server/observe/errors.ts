@@ -1,0 +1,67 @@
+/** Every refusal that Weir can utter: a stable code, and what the person it reaches can do. Retired codes are never reused. */
+export const ERRORS = {
+  // connection
+  BAD_MESSAGE: 'The client broke the protocol; update it, or report this to its makers.',
+  MESSAGE_TOO_LARGE: 'Send audio in smaller packets; the limit is in Welcome.limits.',
+  VERSION_MISMATCH: 'Update the older of the two: client and server must share the major version.',
+  HELLO_FIRST: 'Send Hello before anything else.',
+  NOT_ALLOWED: 'Ask the person at this machine to allow it.',
+  TOO_MANY_CLIENTS: 'Close another program, or raise [limits] clients.',
+  TOO_SLOW: 'The client does not read what it asked for; read faster, or ask for fewer meters.',
+  TOO_BUSY: 'Send fewer requests at once; wait for their answers.',
+  KICKED: 'Somebody ended this connection in the mixer; connect again if it was a mistake.',
+  GOING_DOWN: 'The server is stopping; connect again later.',
+  PEER_UNKNOWN: 'Connect from a program of the user who runs the server, outside any sandbox.',
+  ORIGIN_REFUSED: 'Open the mixer at the address the server printed.',
+  // streams
+  STREAM_NOT_FOUND: 'List the streams with "weir status"; it may have ended.',
+  STREAM_ID_INVALID: 'Give the stream a random id of 16 bytes.',
+  STREAM_REPLACED: 'The same stream was opened again; this is the older one.',
+  TOO_MANY_STREAMS: 'Close a stream first, or raise [limits] streams.',
+  FORMAT_UNSUPPORTED: 'Use s16, s24, s32 or f32, 1 to 8 channels, 8000 to 192000 Hz.',
+  LATENCY_OUT_OF_RANGE: 'Ask for 1 to 2000 ms, or 0 for no wish.',
+  VOLUME_OUT_OF_RANGE: 'Give a fader position from 0 to 1.5 (150 %).',
+  QUOTA_EXCEEDED: 'Close a stream or ask for less latency; the quota is [limits] pool_bytes.',
+  RING_CORRUPT: 'The client moved its counters wrongly; its stream is silent. Restart the client.',
+  GRANT_EXCEEDED: 'Send only what Grant allows; the excess was dropped.',
+  READER_STALLED: 'The listener did not keep up; its oldest frames were dropped.',
+  DEVICE_LOST: 'The device was unplugged or failed; plug it in, or move the stream to another.',
+  DEVICE_NOT_FOUND: 'List the devices with "weir status".',
+  DEVICE_FAILED: 'Another program may hold the device; see what the message names.',
+  DIRECTION_MISMATCH: 'Play to an output; record from an input or a monitor.',
+  LOOP_REFUSED: 'A stream cannot play into the output whose monitor feeds it; choose another output.',
+  // clients and shared memory
+  CLIENT_NOT_FOUND: 'List the clients with "weir status"; it may be gone.',
+  SHARED_MEMORY_UNAVAILABLE: 'Ask for COPIES instead.',
+  FD_MISSING: 'Send the descriptor in the same message.',
+  FD_UNSEALED: 'Seal the memfd (SHRINK, GROW, SEAL; WRITE too for a sample) before sending it.',
+  FD_NOT_MEMFD: 'Send a memfd; anything else is refused.',
+  FD_WRONG_SIZE: 'Say the size that the memfd really has.',
+  SAMPLE_NOT_FOUND: 'Upload the sample first.',
+  SAMPLE_NAME_INVALID: 'Name the sample with 1 to 128 characters.',
+  TOO_MANY_SAMPLES: 'Remove a sample first.',
+  MAPPING_FAILED: 'The machine is out of memory or address space.',
+  // set-up
+  CONFIG_INVALID: 'Correct the key that the message names.',
+  SPEC_INVALID: 'Use null[:NAME], file:PATH.wav or alsa:PCM, then ?rate=…&channels=…&format=…&name=…&quantum=….',
+  LISTEN_REFUSED: 'Listen on a loopback address; pairing and TLS for other addresses come in a later version.',
+  ALREADY_RUNNING: 'Use the running server, or give this one another --runtime-dir.',
+  RUNTIME_DIR_UNSAFE: 'Give a directory that only you can write: --runtime-dir DIR.',
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** A refusal: what was wrong in this case, under a stable code. Returned or sent; thrown only where a caller catches it. */
+export class WeirError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    /** What was wrong, naming the thing. One line. */
+    readonly what: string,
+  ) {
+    super(`${what} [${code}]`);
+  }
+
+  get wayOut(): string {
+    return ERRORS[this.code];
+  }
+}
