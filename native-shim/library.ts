@@ -5,7 +5,7 @@ import koffi from 'koffi';
 /** The shim as `npm start` builds it. Beside the compiled JavaScript; the same path serves sources and tests. */
 const LIBRARY_PATH = fileURLToPath(new URL('../native-shim/libweir.so', import.meta.url));
 
-function open(): koffi.IKoffiLib {
+function open(): ReturnType<typeof koffi.load> {
   if (!existsSync(LIBRARY_PATH)) {
     throw new Error(`${LIBRARY_PATH} is missing: run "npm start" or "npm run build" once to compile it`);
   }

@@ -1,0 +1,38 @@
+import type { WeirError } from '../observe/errors.js';
+
+/** How bytes travel. */
+export type CarrierName = 'unix' | 'websocket';
+
+/** Who is at the other end, as the kernel and the carrier found it; never what the peer says of itself. */
+export interface Peer {
+  readonly carrier: CarrierName;
+  readonly pid: number;
+  readonly uid: number;
+  /** The process's program file, where it could be read. */
+  readonly program?: string;
+  /** Descriptors can cross this carrier. */
+  readonly sharedMemory: boolean;
+}
+
+/** What a carrier gives its session: one way out. */
+export interface Outlet {
+  /** Queues one encoded ServerMessage, and descriptors that stay the caller's to close (the carrier duplicates none: they are sent at once or with their message). */
+  send(message: Uint8Array, fds?: readonly number[]): void;
+  /** Bytes queued that the peer has not taken: audio is dropped and, later, the connection ended by this. */
+  queuedBytes(): number;
+  /** Sends what is queued as far as the peer takes it at once, then closes. */
+  close(): void;
+}
+
+/** What a session gives its carrier: one way in. Neither call throws for anything that the peer did. */
+export interface Inlet {
+  /** One whole ClientMessage and the descriptors that came with it; the session owns them from here on. */
+  receive(message: Uint8Array, fds: readonly number[]): void;
+  /** The peer is gone. */
+  closed(): void;
+}
+
+/** Where carriers bring new connections. */
+export interface Reception {
+  accept(peer: Peer, outlet: Outlet): Inlet | WeirError;
+}
