@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SetupError } from './say.mjs';
+
+/** The checkout; every path in set-up is relative to it. */
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const OUTPUT_LINES_SHOWN = 60;
+
+/**
+ * @typedef {object} RunOptions
+ * @property {Record<string, string>} [env] added to our own
+ * @property {boolean} [live] the command writes to our terminal; its output is not kept
+ */
+
+/**
+ * Runs a command to its end and returns what it printed.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {RunOptions} [options]
+ * @returns {Promise<string>} stdout and stderr, as they came
+ * @throws {SetupError} with the end of that output when the command fails or is missing
+ */
+export function run(command, args, { env = {}, live = false } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: live ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    const keep = (/** @type {Buffer} */ bytes) => void (output += bytes.toString());
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
+    child.on('error', (error) => reject(new SetupError(`cannot run ${command}: ${error.message}`)));
+    child.on('close', (code, signal) => {
+      if (code === 0) return resolve(output);
+      const tail = output.trimEnd().split('\n').slice(-OUTPUT_LINES_SHOWN).join('\n');
+      reject(new SetupError(`${command} ended with ${signal ?? `exit code ${code}`}\n${tail}`.trimEnd()));
+    });
+  });
+}
+
+/**
+ * Runs a program of an installed npm package with this Node.
+ * @param {string} script path under node_modules
+ * @param {string[]} args
+ * @param {RunOptions} [options]
+ */
+export function runPackage(script, args, options) {
+  return run(process.execPath, [join('node_modules', script), ...args], options);
+}
+
+/**
+ * @param {string} command
+ * @returns {boolean} whether it is on the PATH
+ */
+export function hasCommand(command) {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
