@@ -47,6 +47,16 @@ export const ERRORS = {
   LISTEN_REFUSED: 'Listen on a loopback address; pairing and TLS for other addresses come in a later version.',
   ALREADY_RUNNING: 'Use the running server, or give this one another --runtime-dir.',
   RUNTIME_DIR_UNSAFE: 'Give a directory that only you can write: --runtime-dir DIR.',
+  // programs that join, and the command
+  SERVER_NOT_FOUND: 'Start it with "weir serve", or name its socket with --socket PATH.',
+  SERVER_GONE: 'Start the server again if it does not come back by itself, then reconnect.',
+  NO_ANSWER: 'The server is stopped or overloaded; look at it with "weir status", or restart it.',
+  ERROR_UNFAMILIAR: 'The server is newer than this program; update the program.',
+  STREAM_CLOSED: 'Open a new stream.',
+  TARGET_UNKNOWN: 'Name a device or give a stream number; "weir status" lists both.',
+  TARGET_AMBIGUOUS: 'Give the stream number instead; "weir status" lists them.',
+  AUDIO_UNREADABLE: 'Give a WAV, FLAC, Ogg or MP3 file, or raw samples with --raw RATE:CHANNELS:FORMAT.',
+  FILE_FAILED: 'Check the path, its permissions and the space left.',
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;
