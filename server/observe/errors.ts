@@ -13,6 +13,11 @@ export const ERRORS = {
   GOING_DOWN: 'The server is stopping; connect again later.',
   PEER_UNKNOWN: 'Connect from a program of the user who runs the server, outside any sandbox.',
   ORIGIN_REFUSED: 'Open the mixer at the address the server printed.',
+  // HTTP
+  REQUEST_INVALID: 'Correct what the message names; /api/v1/ describes every request.',
+  ROUTE_NOT_FOUND: 'See /api/v1/ for what there is.',
+  NO_ANSWER: 'The server is overloaded; try again, and report it if it stays.',
+  INTERNAL: 'This is a bug of the server; report it with what its log says.',
   // streams
   STREAM_NOT_FOUND: 'List the streams with "weir status"; it may have ended.',
   STREAM_ID_INVALID: 'Give the stream a random id of 16 bytes.',

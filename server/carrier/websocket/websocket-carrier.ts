@@ -1,0 +1,63 @@
+import websocket from '@fastify/websocket';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { RawData, WebSocket } from 'ws';
+import { weir } from '#proto';
+import { WeirError } from '../../observe/errors.js';
+import type { Peer, Reception } from '../../session/port.js';
+import { WEBSOCKET_LIMITS } from './limits.js';
+import { CLOSE, WebSocketOutlet } from './websocket-outlet.js';
+
+export const WEBSOCKET_PATH = '/ws';
+
+/** A constant of its own because two of these are newer than the types of ws. */
+const SERVER_OPTIONS = {
+  perMessageDeflate: false,
+  maxPayload: WEBSOCKET_LIMITS.messageBytes,
+  maxFragments: WEBSOCKET_LIMITS.fragments,
+  maxBufferedChunks: WEBSOCKET_LIMITS.bufferedChunks,
+  closeTimeout: WEBSOCKET_LIMITS.closeMs,
+};
+
+export interface WebSocketCarrierOptions {
+  readonly reception: Reception;
+  /** Who sent this upgrade request; it has passed the server's checks. */
+  peerOf(request: FastifyRequest): Omit<Peer, 'carrier' | 'sharedMemory'>;
+}
+
+/**
+ * The session over WebSocket at `/ws`: each binary message is one ClientMessage or ServerMessage. Text ends the
+ * connection with 1003, what is too long with 1009, a refusal by the session with 1008; the reason names the error's code.
+ */
+export async function websocketCarrier(app: FastifyInstance, options: WebSocketCarrierOptions): Promise<void> {
+  await app.register(websocket, {
+    options: SERVER_OPTIONS,
+    errorHandler: (error, socket, request) => {
+      request.log.debug({ err: error }, 'WebSocket failed');
+      // After a broken frame ws is already closing, with the fitting code; anything else is our own bug.
+      if (socket.readyState === socket.OPEN) socket.terminate();
+    },
+  });
+  app.get(WEBSOCKET_PATH, { websocket: true }, (socket, request) => {
+    join(socket, options.reception, { ...options.peerOf(request), carrier: 'websocket', sharedMemory: false });
+  });
+}
+
+function join(socket: WebSocket, reception: Reception, peer: Peer): void {
+  const outlet = new WebSocketOutlet(socket);
+  const inlet = reception.accept(peer, outlet);
+  if (inlet instanceof WeirError) return refuse(socket, outlet, CLOSE.POLICY, inlet);
+
+  socket.on('message', (data: RawData, isBinary: boolean) => {
+    // A peer that was told to go may still be talking.
+    if (socket.readyState !== socket.OPEN) return;
+    if (isBinary && Buffer.isBuffer(data)) inlet.receive(data, []);
+    else refuse(socket, outlet, CLOSE.UNSUPPORTED_DATA, new WeirError('BAD_MESSAGE', 'a text message; only binary ones are understood'));
+  });
+  socket.on('close', () => inlet.closed());
+}
+
+function refuse(socket: WebSocket, outlet: WebSocketOutlet, closeCode: number, error: WeirError): void {
+  const failure = { code: error.code, what: error.what, wayOut: error.wayOut };
+  outlet.send(weir.v1.ServerMessage.encode({ failure }).finish());
+  socket.close(closeCode, error.code);
+}

@@ -1,0 +1,53 @@
+import type { WebSocket } from 'ws';
+import type { Outlet } from '../../session/port.js';
+import { WEBSOCKET_LIMITS } from './limits.js';
+import { UnreadBytes } from './unread-bytes.js';
+
+/** Close codes of RFC 6455, 7.4.1. */
+export const CLOSE = { NORMAL: 1000, UNSUPPORTED_DATA: 1003, POLICY: 1008 } as const;
+
+/** One message out is one binary message; what the peer has not read is known by pings, and so is its death. */
+export class WebSocketOutlet implements Outlet {
+  readonly #unread = new UnreadBytes();
+  readonly #heartbeat: NodeJS.Timeout;
+  #silentHeartbeats = 0;
+
+  constructor(readonly socket: WebSocket) {
+    const alive = (): void => void (this.#silentHeartbeats = 0);
+    socket.on('message', alive);
+    socket.on('ping', alive);
+    socket.on('pong', (payload: Buffer) => {
+      alive();
+      this.#unread.pong(payload);
+    });
+    this.#heartbeat = setInterval(() => this.#beat(), WEBSOCKET_LIMITS.heartbeatMs);
+    socket.on('close', () => clearInterval(this.#heartbeat));
+  }
+
+  /** No descriptor crosses a WebSocket: its peers have `sharedMemory: false`. */
+  send(message: Uint8Array): void {
+    if (this.socket.readyState !== this.socket.OPEN) return;
+    this.socket.send(message);
+    this.#unread.sent(message.length);
+    if (this.#unread.unaskedBytes >= WEBSOCKET_LIMITS.acknowledgeBytes) this.#ping();
+    if (this.queuedBytes() > WEBSOCKET_LIMITS.unreadBytes) this.socket.terminate();
+  }
+
+  queuedBytes(): number {
+    return Math.max(this.#unread.bytes, this.socket.bufferedAmount);
+  }
+
+  close(): void {
+    this.socket.close(CLOSE.NORMAL);
+  }
+
+  #beat(): void {
+    if (this.#silentHeartbeats >= WEBSOCKET_LIMITS.silentHeartbeats) return this.socket.terminate();
+    this.#silentHeartbeats += 1;
+    this.#ping();
+  }
+
+  #ping(): void {
+    if (this.socket.readyState === this.socket.OPEN) this.socket.ping(this.#unread.ping());
+  }
+}

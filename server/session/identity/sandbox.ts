@@ -1,0 +1,45 @@
+import { readlinkSync, statSync } from 'node:fs';
+import type { ProcessHandle } from './process-handle.js';
+
+/** Why a process counts as sandboxed. */
+export type Sandbox = 'flatpak' | 'snap' | 'user namespace' | 'process namespace' | 'root directory' | 'unreadable';
+
+const FLATPAK_MARK = 'root/.flatpak-info';
+/** A strict snap's AppArmor label. A classic snap is no sandbox and its profile only complains. */
+const SNAP_LABEL = /^snap\..*\(enforce\)/;
+
+/**
+ * What holds this process in, or undefined for one that lives in the server's own world. What cannot be read counts as
+ * sandboxed. Mount, network and cgroup namespaces alone say nothing: systemd gives them to plain services.
+ */
+export function sandboxOf(process: ProcessHandle): Sandbox | undefined {
+  try {
+    if (exists(process, FLATPAK_MARK)) return 'flatpak';
+    if (SNAP_LABEL.test(appArmorLabel(process))) return 'snap';
+    if (process.link('ns/user') !== readlinkSync('/proc/self/ns/user')) return 'user namespace';
+    if (process.link('ns/pid') !== readlinkSync('/proc/self/ns/pid')) return 'process namespace';
+    const theirs = process.stat('root/');
+    const ours = statSync('/', { bigint: true });
+    return theirs.dev === ours.dev && theirs.ino === ours.ino ? undefined : 'root directory';
+  } catch {
+    return 'unreadable';
+  }
+}
+
+function exists(process: ProcessHandle, name: string): boolean {
+  return absentIs(false, ['ENOENT'], () => process.stat(name) !== undefined);
+}
+
+/** Empty where the kernel has no AppArmor: no such file, or EINVAL. */
+function appArmorLabel(process: ProcessHandle): string {
+  return absentIs('', ['ENOENT', 'EINVAL'], () => process.text('attr/current'));
+}
+
+function absentIs<T>(absent: T, codes: readonly string[], look: () => T): T {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && codes.some((code) => code === error.code)) return absent;
+    throw error;
+  }
+}

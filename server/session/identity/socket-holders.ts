@@ -1,0 +1,71 @@
+import { readdirSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { IDENTITY_LIMITS } from './limits.js';
+import { ProcessHandle, programOf } from './process-handle.js';
+import { type Sandbox, sandboxOf } from './sandbox.js';
+
+/** A process that has a socket open, and what was found of it while it had. */
+export interface Holder {
+  readonly inode: number;
+  readonly pid: number;
+  readonly program?: string;
+  readonly sandbox?: Sandbox;
+}
+
+/**
+ * Every process of user `uid` that has one of the sockets open; undefined when the limits ended the search early, for
+ * then a holder may be missing. One that may not be read (not dumpable, of more rights than ours) is not found.
+ */
+export async function findHolders(inodes: ReadonlySet<number>, uid: number): Promise<Holder[] | undefined> {
+  const wanted = new Map(Array.from(inodes, (inode) => [`socket:[${inode}]`, inode]));
+  const holders: Holder[] = [];
+  let processes = 0;
+  let descriptors = 0;
+  let sliceEndMs = performance.now() + IDENTITY_LIMITS.sliceMs;
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const seen = searchProcess(Number(name), uid, wanted);
+    if (!seen) continue;
+    processes += 1;
+    descriptors += seen.descriptors;
+    holders.push(...seen.holders);
+    if (processes > IDENTITY_LIMITS.processes || descriptors > IDENTITY_LIMITS.descriptors) return undefined;
+    if (performance.now() < sliceEndMs) continue;
+    await setImmediate();
+    sliceEndMs = performance.now() + IDENTITY_LIMITS.sliceMs;
+  }
+  return holders;
+}
+
+interface Searched {
+  readonly descriptors: number;
+  readonly holders: readonly Holder[];
+}
+
+/** Undefined: not of this user, not readable, or gone. */
+function searchProcess(pid: number, uid: number, wanted: ReadonlyMap<string, number>): Searched | undefined {
+  try {
+    using process = new ProcessHandle(pid);
+    if (process.uid() !== uid) return undefined;
+    const descriptors = process.descriptors();
+    const holders: Holder[] = [];
+    for (const descriptor of descriptors) {
+      const inode = wanted.get(targetOf(process, descriptor));
+      if (inode === undefined) continue;
+      const sandbox = sandboxOf(process);
+      holders.push({ inode, pid, program: programOf(process), sandbox });
+    }
+    return { descriptors: descriptors.length, holders };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Empty for a descriptor that was closed meanwhile. */
+function targetOf(process: ProcessHandle, descriptor: string): string {
+  try {
+    return process.link(`fd/${descriptor}`);
+  } catch {
+    return '';
+  }
+}
