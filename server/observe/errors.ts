@@ -50,6 +50,7 @@ export const ERRORS = {
   CONFIG_INVALID: 'Correct the key that the message names.',
   SPEC_INVALID: 'Use null[:NAME], file:PATH.wav or alsa:PCM, then ?rate=…&channels=…&format=…&name=…&quantum=….',
   LISTEN_REFUSED: 'Listen on a loopback address; pairing and TLS for other addresses come in a later version.',
+  ADDRESS_IN_USE: 'Stop the program that listens there, or give this server another --listen HOST:PORT.',
   ALREADY_RUNNING: 'Use the running server, or give this one another --runtime-dir.',
   RUNTIME_DIR_UNSAFE: 'Give a directory that only you can write: --runtime-dir DIR.',
   // programs that join, and the command

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { refuseLocalPeer } from './local-peer.js';
 
 describe('a loopback TCP peer', () => {
-  test('of the server\'s own user is let in', () => {
+  test("of the server's own user is let in", () => {
     expect(refuseLocalPeer({ uid: 1000 }, 1000)).toBeUndefined();
   });
 

@@ -1,7 +1,7 @@
 import type { WeirError } from '../observe/errors.js';
 
-/** How bytes travel. */
-export type CarrierName = 'unix' | 'websocket';
+/** How bytes travel. `http`: one request of the JSON API, a session of its own for as long as it takes. */
+export type CarrierName = 'unix' | 'websocket' | 'http';
 
 /** Who is at the other end, as the kernel and the carrier found it; never what the peer says of itself. */
 export interface Peer {

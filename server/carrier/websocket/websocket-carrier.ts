@@ -2,7 +2,7 @@ import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
 import { weir } from '#proto';
-import { WeirError } from '../../observe/errors.js';
+import { type ErrorCode, WeirError } from '../../observe/errors.js';
 import type { Peer, Reception } from '../../session/port.js';
 import { WEBSOCKET_LIMITS } from './limits.js';
 import { CLOSE, WebSocketOutlet } from './websocket-outlet.js';
@@ -36,6 +36,11 @@ export async function websocketCarrier(app: FastifyInstance, options: WebSocketC
       // After a broken frame ws is already closing, with the fitting code; anything else is our own bug.
       if (socket.readyState === socket.OPEN) socket.terminate();
     },
+    preClose(done) {
+      for (const socket of this.websocketServer.clients)
+        socket.close(CLOSE.GOING_AWAY, 'GOING_DOWN' satisfies ErrorCode);
+      this.websocketServer.close(() => done());
+    },
   });
   app.get(WEBSOCKET_PATH, { websocket: true }, (socket, request) => {
     join(socket, options.reception, { ...options.peerOf(request), carrier: 'websocket', sharedMemory: false });
@@ -51,7 +56,13 @@ function join(socket: WebSocket, reception: Reception, peer: Peer): void {
     // A peer that was told to go may still be talking.
     if (socket.readyState !== socket.OPEN) return;
     if (isBinary && Buffer.isBuffer(data)) inlet.receive(data, []);
-    else refuse(socket, outlet, CLOSE.UNSUPPORTED_DATA, new WeirError('BAD_MESSAGE', 'a text message; only binary ones are understood'));
+    else
+      refuse(
+        socket,
+        outlet,
+        CLOSE.UNSUPPORTED_DATA,
+        new WeirError('BAD_MESSAGE', 'a text message; only binary ones are understood'),
+      );
   });
   socket.on('close', () => inlet.closed());
 }

@@ -4,7 +4,7 @@ import { WEBSOCKET_LIMITS } from './limits.js';
 import { UnreadBytes } from './unread-bytes.js';
 
 /** Close codes of RFC 6455, 7.4.1. */
-export const CLOSE = { NORMAL: 1000, UNSUPPORTED_DATA: 1003, POLICY: 1008 } as const;
+export const CLOSE = { NORMAL: 1000, GOING_AWAY: 1001, UNSUPPORTED_DATA: 1003, POLICY: 1008 } as const;
 
 /** One message out is one binary message; what the peer has not read is known by pings, and so is its death. */
 export class WebSocketOutlet implements Outlet {

@@ -1,13 +1,22 @@
 /** How much of /proc is read to find one peer. Past any of these the peer counts as unknown. */
-export const IDENTITY_LIMITS = {
-  /** About 100,000 sockets: another user who opens that many shall not fill our memory. */
+export interface IdentityLimits {
+  /** Of /proc/net/tcp or tcp6. */
+  readonly socketTableBytes: number;
+  /** Of one user. */
+  readonly processes: number;
+  /** Open ones of all its processes together. */
+  readonly descriptors: number;
+}
+
+/** A table of 16 MiB holds about 100,000 sockets: another user who opens more shall not fill our memory. */
+export const IDENTITY_LIMITS: IdentityLimits = {
   socketTableBytes: 16 * 1024 * 1024,
-  /** Processes of one user. */
   processes: 8192,
-  /** Open descriptors of all of them together. */
   descriptors: 262_144,
-  /** Longest file of /proc/PID that is read: cgroup, attr/current. */
-  processFileBytes: 16 * 1024,
-  /** The scan gives the event loop back at least this often. */
-  sliceMs: 4,
-} as const;
+};
+
+/** Longest file of /proc/PID that is read (attr/current). */
+export const PROCESS_FILE_BYTES = 4096;
+
+/** A scan of all processes gives the event loop back at least this often. */
+export const SCAN_SLICE_MS = 4;

@@ -1,5 +1,14 @@
-import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync, statSync, type BigIntStats } from 'node:fs';
-import { IDENTITY_LIMITS } from './limits.js';
+import {
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  statSync,
+  type BigIntStats,
+} from 'node:fs';
+import { PROCESS_FILE_BYTES } from './limits.js';
 
 /**
  * One process, held by a descriptor on its /proc/PID: when the process ends, every look-up through the handle fails,
@@ -34,11 +43,11 @@ export class ProcessHandle implements Disposable {
     return readdirSync(this.#path('fd'));
   }
 
-  /** A small text file, at most `processFileBytes` of it. */
+  /** A small text file, at most PROCESS_FILE_BYTES of it. */
   text(name: string): string {
     const file = openSync(this.#path(name), constants.O_RDONLY);
     try {
-      const bytes = Buffer.alloc(IDENTITY_LIMITS.processFileBytes);
+      const bytes = Buffer.alloc(PROCESS_FILE_BYTES);
       return bytes.toString('utf8', 0, readSync(file, bytes));
     } finally {
       closeSync(file);

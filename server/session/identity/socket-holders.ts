@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { IDENTITY_LIMITS } from './limits.js';
+import { type IdentityLimits, SCAN_SLICE_MS } from './limits.js';
 import { ProcessHandle, programOf } from './process-handle.js';
 import { type Sandbox, sandboxOf } from './sandbox.js';
 
@@ -16,12 +16,16 @@ export interface Holder {
  * Every process of user `uid` that has one of the sockets open; undefined when the limits ended the search early, for
  * then a holder may be missing. One that may not be read (not dumpable, of more rights than ours) is not found.
  */
-export async function findHolders(inodes: ReadonlySet<number>, uid: number): Promise<Holder[] | undefined> {
+export async function findHolders(
+  inodes: ReadonlySet<number>,
+  uid: number,
+  limits: IdentityLimits,
+): Promise<Holder[] | undefined> {
   const wanted = new Map(Array.from(inodes, (inode) => [`socket:[${inode}]`, inode]));
   const holders: Holder[] = [];
   let processes = 0;
   let descriptors = 0;
-  let sliceEndMs = performance.now() + IDENTITY_LIMITS.sliceMs;
+  let sliceEndMs = performance.now() + SCAN_SLICE_MS;
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     const seen = searchProcess(Number(name), uid, wanted);
@@ -29,10 +33,10 @@ export async function findHolders(inodes: ReadonlySet<number>, uid: number): Pro
     processes += 1;
     descriptors += seen.descriptors;
     holders.push(...seen.holders);
-    if (processes > IDENTITY_LIMITS.processes || descriptors > IDENTITY_LIMITS.descriptors) return undefined;
+    if (processes > limits.processes || descriptors > limits.descriptors) return undefined;
     if (performance.now() < sliceEndMs) continue;
     await setImmediate();
-    sliceEndMs = performance.now() + IDENTITY_LIMITS.sliceMs;
+    sliceEndMs = performance.now() + SCAN_SLICE_MS;
   }
   return holders;
 }

@@ -23,7 +23,13 @@ export function loopbackHex(address: string): string | undefined {
   if (address === '::1') return V6_LOOPBACK;
   const v4 = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
   if (!isIPv4(v4) || !v4.startsWith('127.')) return undefined;
-  return V4_MAPPED + v4.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0')).join('');
+  return (
+    V4_MAPPED +
+    v4
+      .split('.')
+      .map((octet) => Number(octet).toString(16).padStart(2, '0'))
+      .join('')
+  );
 }
 
 /** How two loopback endpoints are looked up, v4-mapped and plain v4 alike; undefined where one is not loopback. */

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { WeirError } from '../../observe/errors.js';
 import { refuseLocalPeer } from '../../policy/local-peer.js';
-import { IDENTITY_LIMITS } from './limits.js';
+import { IDENTITY_LIMITS, type IdentityLimits } from './limits.js';
 import { findHolders, type Holder } from './socket-holders.js';
 import { type Endpoint, findSockets, socketKey, type SocketRow } from './socket-table.js';
 
@@ -38,6 +38,8 @@ export class TcpPeers {
   #waiting: Question[] = [];
   #searching = false;
 
+  constructor(readonly limits: IdentityLimits = IDENTITY_LIMITS) {}
+
   /** Never rejects. */
   identify({ ours, theirs }: Connection): Promise<Answer> {
     const key = socketKey(theirs, ours);
@@ -54,19 +56,19 @@ export class TcpPeers {
     while (this.#waiting.length > 0) {
       const questions = this.#waiting;
       this.#waiting = [];
-      const answers = await identifyAll(questions).catch((error: unknown) => unknown(`/proc cannot be read: ${error}`));
+      const answers = await identifyAll(questions, this.limits).catch((error: unknown) => unknown(`${error}`));
       for (const { key, answer } of questions) answer(answers instanceof WeirError ? answers : answers(key));
     }
     this.#searching = false;
   }
 }
 
-async function identifyAll(questions: readonly Question[]): Promise<(key: string) => Answer> {
+async function identifyAll(questions: readonly Question[], limits: IdentityLimits): Promise<(key: string) => Answer> {
   const wanted = new Set(questions.map((question) => question.key));
-  const rows = await findRows(wanted);
+  const rows = await findRows(wanted, limits.socketTableBytes);
   const serverUid = process.geteuid?.() ?? -1;
   const own = rows.filter((row) => row.uid === serverUid).map((row) => row.inode);
-  const holders = own.length > 0 ? await findHolders(new Set(own), serverUid) : [];
+  const holders = own.length > 0 ? await findHolders(new Set(own), serverUid, limits) : [];
   return (key) => {
     const [row, ...more] = rows.filter((candidate) => candidate.key === key);
     if (!row || more.length > 0) return unknown('the connection has no owner that the kernel names');
@@ -75,9 +77,11 @@ async function identifyAll(questions: readonly Question[]): Promise<(key: string
 }
 
 /** A table that changes while it is read may lack a row: a socket that is missing is looked for once more. */
-async function findRows(wanted: ReadonlySet<string>): Promise<SocketRow[]> {
+async function findRows(wanted: ReadonlySet<string>, limitBytes: number): Promise<SocketRow[]> {
   const look = async (): Promise<SocketRow[]> =>
-    (await Promise.all(TABLES.map(readTable))).flatMap((table) => findSockets(table, wanted));
+    (await Promise.all(TABLES.map((path) => readTable(path, limitBytes)))).flatMap((table) =>
+      findSockets(table, wanted),
+    );
   const rows = await look();
   return rows.length < wanted.size ? look() : rows;
 }
@@ -95,7 +99,7 @@ function judge({ uid, inode }: SocketRow, holders: readonly Holder[] | undefined
 }
 
 /** The whole table; empty where the kernel has none (no IPv6). Too long a table is an error. */
-async function readTable(path: string): Promise<string> {
+async function readTable(path: string, limitBytes: number): Promise<string> {
   const file = await open(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
@@ -107,7 +111,7 @@ async function readTable(path: string): Promise<string> {
     for await (const chunk of file.createReadStream({ autoClose: false })) {
       chunks.push(chunk);
       sizeBytes += chunk.length;
-      if (sizeBytes > IDENTITY_LIMITS.socketTableBytes) throw new Error(`${path} is too long`);
+      if (sizeBytes > limitBytes) throw new Error(`${path} is too long`);
     }
     return Buffer.concat(chunks).toString('latin1');
   } finally {

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+
+/** A protobuf enumeration as words; the number is the index. A word stays a word, so that parsing twice changes nothing. */
+const words = <const W extends readonly [string, ...string[]]>(
+  list: W,
+): z.ZodPreprocess<z.ZodEnum<{ [K in W[number]]: K }>> =>
+  z.preprocess((value) => (typeof value === 'number' ? list[value] : value), z.enum(list));
+
+const count = z.int().min(0);
+const direction = words(['unknown', 'playback', 'record']);
+const format = words(['unknown', 's16', 's24', 's32', 'f32']);
+const fader = z.number().min(0).max(1.5);
+
+/** What the API shows of a device: parses a decoded `weir.v1.Device`. */
+export const deviceSchema = z
+  .object({
+    name: z.string(),
+    description: z.string(),
+    direction: direction.describe('playback: an output; record: an input or a monitor'),
+    kind: z.string().describe('null, file, alsa or monitor'),
+    monitorOf: z.string().describe('The output that a monitor hears, else empty'),
+    isDefault: z.boolean(),
+    running: z.boolean(),
+    lost: z.boolean(),
+    format,
+    rate: count,
+    channels: count,
+    volume: z.number().describe('Fader position, 1 is unity'),
+    muted: z.boolean(),
+    quantumFrames: count,
+    delayUs: count.describe('Measured, from a frame’s mixing to its leaving the device'),
+    xruns: count,
+    realtime: z.boolean(),
+    restarts: count.describe('Engine threads replaced since start'),
+  })
+  .meta({ title: 'Device' });
+
+/** Parses a decoded `weir.v1.Stream`. */
+export const streamSchema = z
+  .object({
+    stream: count,
+    client: count,
+    name: z.string(),
+    direction,
+    device: z.string(),
+    transport: words(['unknown', 'ring', 'copies']),
+    format,
+    rate: count,
+    channels: count,
+    volume: z.number().describe('Fader position, 1 is unity'),
+    muted: z.boolean(),
+    state: words(['unknown', 'filling', 'playing', 'starved', 'paused', 'draining', 'orphaned']),
+    fillFrames: count,
+    latencyUs: count.describe('Measured, from the newest frame to the speaker, or from the mix to the reader'),
+    starvedFrames: count,
+    underruns: count,
+    droppedFrames: count,
+  })
+  .meta({ title: 'Stream' });
+
+/** Parses a decoded `weir.v1.Client`. */
+export const clientSchema = z
+  .object({
+    client: count,
+    name: z.string(),
+    carrier: z.string().describe('unix, websocket or http'),
+    pid: count,
+    uid: count,
+    program: z.string().describe('The program’s file, where the kernel tells'),
+  })
+  .meta({ title: 'Client' });
+
+/** Parses a decoded `weir.v1.Snapshot`. */
+export const stateSchema = z.object({
+  devices: z.array(deviceSchema),
+  streams: z.array(streamSchema),
+  clients: z.array(clientSchema),
+});
+export type State = z.output<typeof stateSchema>;
+
+const changes = { volume: fader.optional().describe('Fader position, 1 is unity'), muted: z.boolean().optional() };
+
+export const streamChangeSchema = z.strictObject({
+  ...changes,
+  device: z.string().min(1).max(256).optional().describe('Move it to this device'),
+});
+
+export const deviceChangeSchema = z.strictObject({
+  ...changes,
+  default: z.literal(true).optional().describe('Make it the default of its direction'),
+});
+
+export const errorSchema = z
+  .object({ code: z.string(), what: z.string(), wayOut: z.string() })
+  .meta({ title: 'Error', description: 'A stable code, what was wrong, and what can be done' });
+
+const number = z.coerce.number().int().min(1).max(0xffff_ffff);
+export const streamParams = z.object({ stream: number });
+export const clientParams = z.object({ client: number });
+export const deviceParams = z.object({ name: z.string().min(1).max(256) });

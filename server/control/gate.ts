@@ -1,0 +1,56 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { WEBSOCKET_PATH } from '../carrier/websocket/websocket-carrier.js';
+import { WeirError } from '../observe/errors.js';
+import type { LocalProcess } from '../session/identity/tcp-peer.js';
+import { ConnectionPeers } from './connection-peers.js';
+import { refuseRequest, type RequestClaims } from './request-check.js';
+
+/** The one answer that anybody on this machine may have: that the server lives. */
+export const HEALTH_PATH = '/healthz';
+
+/** Who sent a request that passed the gate. */
+export type PeerOf = (request: FastifyRequest) => LocalProcess;
+
+/**
+ * Stands before every route that is registered after it, files and unknown paths too: first what the request claims
+ * (Host, Origin, Fetch Metadata), then what the kernel says of its connection.
+ */
+export function guard(app: FastifyInstance, hosts: () => ReadonlySet<string>): PeerOf {
+  const connections = new ConnectionPeers();
+  const senders = new WeakMap<FastifyRequest, LocalProcess>();
+
+  app.addHook('onRequest', async (request) => {
+    const refusal = refuseRequest(claimsOf(request), hosts()) ?? refuseUpgrade(request);
+    if (refusal) throw refusal;
+    if (request.routeOptions.url === HEALTH_PATH) return;
+    const peer = await connections.of(request.raw.socket);
+    if (peer instanceof WeirError) throw peer;
+    senders.set(request, peer);
+  });
+
+  return (request) => {
+    const sender = senders.get(request);
+    if (!sender) throw new WeirError('PEER_UNKNOWN', 'the request did not pass the gate');
+    return sender;
+  };
+}
+
+function claimsOf({ method, url, headers }: FastifyRequest): RequestClaims {
+  const one = (value: string | string[] | undefined): string | undefined =>
+    Array.isArray(value) ? value.join() : value;
+  return {
+    method,
+    path: url.split('?', 1)[0] ?? '',
+    host: headers.host,
+    origin: headers.origin,
+    fetchSite: one(headers['sec-fetch-site']),
+    fetchMode: one(headers['sec-fetch-mode']),
+    fetchDest: one(headers['sec-fetch-dest']),
+  };
+}
+
+/** Every other route would first accept the WebSocket and then have nothing to say. */
+function refuseUpgrade({ headers, routeOptions }: FastifyRequest): WeirError | undefined {
+  if (headers.upgrade === undefined || routeOptions.url === WEBSOCKET_PATH) return undefined;
+  return new WeirError('REQUEST_INVALID', `only ${WEBSOCKET_PATH} can be upgraded, to WebSocket`);
+}

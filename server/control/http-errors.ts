@@ -1,0 +1,66 @@
+import type { Socket } from 'node:net';
+import { STATUS_CODES } from 'node:http';
+import type { FastifyError, FastifyInstance } from 'fastify';
+import { type ErrorCode, WeirError } from '../observe/errors.js';
+
+/** HTTP's word for a refusal; whatever is not here is the request's own fault: 400. */
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  PEER_UNKNOWN: 403,
+  ORIGIN_REFUSED: 403,
+  NOT_ALLOWED: 403,
+  ROUTE_NOT_FOUND: 404,
+  DEVICE_NOT_FOUND: 404,
+  STREAM_NOT_FOUND: 404,
+  CLIENT_NOT_FOUND: 404,
+  LOOP_REFUSED: 409,
+  DIRECTION_MISMATCH: 409,
+  MESSAGE_TOO_LARGE: 413,
+  TOO_BUSY: 429,
+  INTERNAL: 500,
+  TOO_MANY_CLIENTS: 503,
+  KICKED: 503,
+  GOING_DOWN: 503,
+  DEVICE_LOST: 503,
+  DEVICE_FAILED: 503,
+  NO_ANSWER: 504,
+};
+
+/** The body of every refusal. */
+export function errorBody({ code, what, wayOut }: WeirError): { code: string; what: string; wayOut: string } {
+  return { code, what, wayOut };
+}
+
+export function statusOf(error: WeirError): number {
+  return STATUS[error.code] ?? 400;
+}
+
+/** Everything that goes wrong is answered as `{code, what, wayOut}`; what is our own fault is logged, not shown. */
+export function answerErrors(app: FastifyInstance): void {
+  app.setErrorHandler((thrown: FastifyError | WeirError, request, reply) => {
+    const error = thrown instanceof WeirError ? thrown : fromFastify(thrown);
+    if (error.code === 'INTERNAL') request.log.error({ err: thrown, url: request.url }, 'request failed');
+    if (error.code === 'PEER_UNKNOWN') reply.header('connection', 'close');
+    return reply
+      .code(statusOf(error))
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify(errorBody(error)));
+  });
+}
+
+function fromFastify(error: FastifyError): WeirError {
+  const status = error.statusCode ?? 500;
+  if (status === 413) return new WeirError('MESSAGE_TOO_LARGE', error.message);
+  return status < 500
+    ? new WeirError('REQUEST_INVALID', error.message)
+    : new WeirError('INTERNAL', 'the request failed');
+}
+
+/** What is not even HTTP gets one answer and its connection ends. */
+export function answerBrokenHttp(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+  const body = JSON.stringify(errorBody(new WeirError('REQUEST_INVALID', `not an HTTP request (${error.code})`)));
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,19 @@
+/** What HTTP may cost. */
+export const HTTP_LIMITS = {
+  /** Connections at once, WebSockets included. */
+  connections: 512,
+  /** JSON of one request. */
+  bodyBytes: 16 * 1024,
+  /** From connecting to the end of the headers, and to the end of the request. */
+  headersMs: 3000,
+  requestMs: 5000,
+  /** Connections are looked at for these this often. */
+  checkMs: 1000,
+  /** Requests of one process in the time of `requestsMs`. */
+  requests: 500,
+  requestsMs: 10_000,
+  /** Processes whose requests are counted; the oldest is forgotten. */
+  countedProcesses: 1000,
+  /** One answer of a session that the API waits for. */
+  answerMs: 2000,
+} as const;
