@@ -2,6 +2,9 @@ import type { Address } from '../../native-shim/library.js';
 
 export type SampleFormat = 's16' | 's24' | 's32' | 'f32';
 
+/** Bytes of one sample in memory; s24 is packed. All are little-endian. */
+export const SAMPLE_BYTES: Readonly<Record<SampleFormat, number>> = { s16: 2, s24: 3, s32: 4, f32: 4 };
+
 /** What a device was opened with, or a stream: the shape of its frames. */
 export interface FrameSpec {
   readonly format: SampleFormat;
@@ -27,6 +30,8 @@ export interface OutputDriver extends FrameSpec {
   readonly bufferFrames: number;
   /** Times that the device ran dry since it was opened. */
   readonly xruns: number;
+  /** Frames written that nobody will hear: a full queue, or a device that threw its buffer away. */
+  readonly droppedFrames: number;
   /** Chooses how much is rendered at once; the device is kept about two quanta full. Called before the first wait. */
   setQuantum(quantumFrames: number): void;
   wait(): Readiness;
