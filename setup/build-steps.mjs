@@ -39,7 +39,7 @@ async function replace(output, make) {
 /** @param {...string} args */
 const pbjs = (...args) => {
   const fixed = ['-t', 'static-module', '-w', 'es6', '--force-number', '--no-verify', '--no-delimited'];
-  const lean = ['--no-typeurl', '--no-convert', '--no-beautify', '-p', 'proto'];
+  const lean = ['--no-typeurl', '--no-convert', '--no-beautify', '-p', 'proto', '--dependency', '#protobuf'];
   return runPackage('protobufjs-cli/bin/pbjs', [...fixed, ...lean, ...args, PROTO_ROOT_FILE]);
 };
 
