@@ -98,7 +98,7 @@ WEIR_INLINE uint32_t hash(uint32_t x) {
   return x ^ x >> 16;
 }
 
-/* Triangular in (-1, 1): the difference of two even 16-bit numbers. */
+/* Triangular in (-1, 1): the difference of two uniform 16-bit numbers. */
 WEIR_INLINE float triangle(uint32_t seed) {
   uint32_t h = hash(seed);
   return (float)((int32_t)(h & 0xffff) - (int32_t)(h >> 16)) * (1.0f / 65536.0f);

@@ -20,7 +20,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "samples are little en
 
 enum { WEIR_S16, WEIR_S24, WEIR_S32, WEIR_F32 };
 
-/* Compiled twice, for AVX2 with FMA and for any x86-64; the loader picks one. Elsewhere the baseline has SIMD already. */
+/* Compiled twice, for AVX2 with FMA and for any x86-64; the loader picks. Elsewhere the baseline is good enough. */
 #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
 #define WEIR_SIMD __attribute__((target_clones("arch=x86-64-v3", "default")))
 #else

@@ -12,15 +12,15 @@
 #define CHUNK_FRAMES 256
 #define WINDOW (WEIR_LOOKAHEAD + 1)
 #define RELEASE_S 0.1
-#define RELEASED 0.999999f /* from here the release is over */
+#define RELEASED 1e-6f /* a loss this small is none */
 
 _Static_assert(WEIR_LOOKAHEAD == 32, "hold_minimum doubles its way to 32");
 
 struct weir_limiter {
   int channels;
   int idle;
-  float release; /* share of the missing gain that comes back each frame */
-  float level;   /* gain after hold and release */
+  float keep; /* share of the loss that a frame leaves */
+  float loss; /* 1 - gain after hold and release; as a gain, a float would never quite come back to 1 */
   float wanted[WEIR_LOOKAHEAD + CHUNK_FRAMES];
   float held[WEIR_LOOKAHEAD + CHUNK_FRAMES];
   float frames[]; /* the delay line, then the chunk at work: (look-ahead + chunk) × channels */
@@ -28,7 +28,7 @@ struct weir_limiter {
 
 void weir_limiter_reset(weir_limiter *l) {
   l->idle = 1;
-  l->level = 1.0f;
+  l->loss = 0.0f;
   for (int i = 0; i < WEIR_LOOKAHEAD; i++) l->wanted[i] = l->held[i] = 1.0f;
   memset(l->frames, 0, (size_t)WEIR_LOOKAHEAD * (size_t)l->channels * sizeof(float));
 }
@@ -39,7 +39,7 @@ weir_limiter *weir_limiter_new(int channels, int rate) {
   weir_limiter *l = calloc(1, sizeof *l + samples * sizeof(float));
   if (!l) return NULL;
   l->channels = channels;
-  l->release = (float)(1.0 - exp(-1.0 / (RELEASE_S * rate)));
+  l->keep = (float)exp(-1.0 / (RELEASE_S * rate));
   weir_limiter_reset(l);
   return l;
 }
@@ -82,9 +82,10 @@ WEIR_SIMD static void hold_minimum(float *restrict out, const float *restrict wa
 
 static void release(weir_limiter *l, float *held, int frames) {
   for (int i = 0; i < frames; i++) {
-    float risen = l->level + (1.0f - l->level) * l->release;
-    if (risen > RELEASED) risen = 1.0f;
-    l->level = held[i] = held[i] < risen ? held[i] : risen;
+    float needed = 1.0f - held[i], left = l->loss * l->keep;
+    if (left < RELEASED) left = 0.0f;
+    l->loss = needed > left ? needed : left;
+    held[i] = 1.0f - l->loss;
   }
 }
 
@@ -101,7 +102,7 @@ static float reduce(weir_limiter *l, float *out, int frames) {
   for (int i = 0; i < WEIR_LOOKAHEAD; i++) sum += l->held[i];
   for (int i = 0; i < frames; i++) {
     sum += l->held[i + WEIR_LOOKAHEAD];
-    float gain = (float)(sum / WINDOW);
+    float gain = (float)(sum * (1.0 / WINDOW));
     sum -= l->held[i];
     lowest = lowest < gain ? lowest : gain;
     for (int c = 0; c < l->channels; c++) out[i * l->channels + c] = ceiled(l->frames[i * l->channels + c] * gain);

@@ -42,25 +42,30 @@ WEIR_INLINE void note(float *meter, float peak, float power) {
   meter[1] += power;
 }
 
-/* Lane k only ever sees channel k modulo channels: no shuffles, and sums that are as short as they are exact. */
+/* Lane k only ever sees channel k modulo channels: no shuffles, and short sums round little. */
 WEIR_INLINE int measure_lanes(float *meter, const float *src, int channels, int count) {
   float peak[LANES] = {0}, power[LANES] = {0};
-  int i = 0;
-  for (; i + LANES <= count; i += LANES) {
+  int whole = count - count % LANES;
+  for (int i = 0; i < whole; i += LANES) {
+#pragma omp simd
     for (int k = 0; k < LANES; k++) {
       float x = src[i + k], level = fabsf(x);
       peak[k] = peak[k] > level ? peak[k] : level;
       power[k] += x * x;
     }
   }
-  for (int k = 0; k < LANES; k++) note(meter + 2 * (k % channels), peak[k], power[k]);
-  return i;
+  for (int k = 0; k < LANES; k += channels) {
+    for (int c = 0; c < channels; c++) note(meter + 2 * c, peak[k + c], power[k + c]);
+  }
+  return whole;
 }
 
 WEIR_SIMD static void measure(float *meter, const float *src, int channels, int frames) {
   int count = frames * channels;
   int i = LANES % channels == 0 ? measure_lanes(meter, src, channels, count) : 0;
-  for (; i < count; i++) note(meter + 2 * (i % channels), fabsf(src[i]), src[i] * src[i]);
+  for (; i < count; i += channels) {
+    for (int c = 0; c < channels; c++) note(meter + 2 * c, fabsf(src[i + c]), src[i + c] * src[i + c]);
+  }
 }
 
 void weir_meter(float *meter, const float *src, int src_offset, int channels, int frames) {
@@ -73,7 +78,8 @@ WEIR_INLINE void add_samples(float *restrict mix, const float *restrict src, int
   for (int i = 0; i < count; i++) mix[i] += src[i];
 }
 
-WEIR_INLINE void add_mono_to_stereo(float *restrict mix, const float *restrict src, int frames, float left, float right) {
+WEIR_INLINE void add_mono_to_stereo(float *restrict mix, const float *restrict src, int frames, float left,
+                                    float right) {
   for (int i = 0; i < frames; i++) {
     mix[2 * i] += src[i] * left;
     mix[2 * i + 1] += src[i] * right;
@@ -81,8 +87,8 @@ WEIR_INLINE void add_mono_to_stereo(float *restrict mix, const float *restrict s
 }
 
 /* Most of a matrix is zeros: only the paths that carry sound are walked. */
-WEIR_INLINE void add_path(float *restrict mix, int mix_channels, const float *restrict src, int src_channels, int frames,
-                          float level) {
+WEIR_INLINE void add_path(float *restrict mix, int mix_channels, const float *restrict src, int src_channels,
+                          int frames, float level) {
   for (int i = 0; i < frames; i++) mix[i * mix_channels] += src[i * src_channels] * level;
 }
 
@@ -120,6 +126,12 @@ void weir_remap(float *dst, int dst_offset, int dst_channels, const float *src, 
                 int frames, const float *matrix) {
   if (frames <= 0) return;
   float *out = dst + (ptrdiff_t)dst_offset * dst_channels;
-  memset(out, 0, (size_t)frames * (size_t)dst_channels * sizeof(float));
-  add(out, dst_channels, src + (ptrdiff_t)src_offset * src_channels, src_channels, frames, matrix);
+  const float *in = src + (ptrdiff_t)src_offset * src_channels;
+  size_t bytes = (size_t)frames * (size_t)dst_channels * sizeof(float);
+  if (!matrix) {
+    memcpy(out, in, bytes);
+    return;
+  }
+  memset(out, 0, bytes);
+  add(out, dst_channels, in, src_channels, frames, matrix);
 }
