@@ -68,7 +68,13 @@ export function parseDeviceSpec(text: string): DeviceSpec | WeirError {
       return { kind, name: name ?? (target || 'null'), target: '', format: 's16', ...rest };
     case 'file':
       if (!WAV.test(target)) return refuse('a file ends in .wav');
-      return { kind, name: name ?? madeName(basename(target).replace(WAV, '')), target: resolve(target), format: 's16', ...rest };
+      return {
+        kind,
+        name: name ?? madeName(basename(target).replace(WAV, '')),
+        target: resolve(target),
+        format: 's16',
+        ...rest,
+      };
     case 'alsa':
       if (target === '') return refuse('name a PCM, as in alsa:default');
       return { kind, name: name ?? madeName(target), target, ...rest };
@@ -129,7 +135,11 @@ const isName = (text: string) => text.length <= NAME_CHARACTERS_MAX && NAME.test
 /** `hw:0,0` becomes `hw-0-0`: a name that can be typed without quotes. */
 function madeName(text: string): string {
   const safe = text.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[^\p{L}\p{N}]+|-+$/gu, '');
-  return Array.from(safe).slice(0, NAME_CHARACTERS_MAX / 2).join('') || 'output';
+  return (
+    Array.from(safe)
+      .slice(0, NAME_CHARACTERS_MAX / 2)
+      .join('') || 'output'
+  );
 }
 
 const shown = (text: string) => (text.length > 80 ? `${text.slice(0, 80)}…` : text).replace(/\p{Cc}/gu, '�');
