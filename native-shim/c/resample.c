@@ -16,9 +16,9 @@
 #define RATIO_RANGE 0.02
 #define RATE_MIN 8000
 #define RATE_MAX 192000
-#define ALIGNMENT 64
+#define CACHE_LINE 64
 #define TAPS_MAX (TAPS * (RATE_MAX / RATE_MIN))
-#define TAP_MULTIPLE 8 /* a whole number of SIMD registers */
+#define TAP_MULTIPLE 16 /* rows of whole cache lines */
 #define CHUNK_SAMPLES 1024
 
 /* Positions and steps in input frames, 24.40 fixed point: no rounding grows, however pulls are split. */
@@ -76,7 +76,7 @@ static filter *filter_make(double stretch) {
   f->phase_bits = PHASE_BITS;
   for (double rest = stretch; rest >= 2.0; rest /= 2.0) f->phase_bits--;
   f->phases = 1 << f->phase_bits;
-  f->rows = aligned_alloc(ALIGNMENT, (size_t)(f->phases + 1) * (size_t)f->taps * sizeof(float));
+  f->rows = aligned_alloc(CACHE_LINE, (size_t)(f->phases + 1) * (size_t)f->taps * sizeof(float));
   if (!f->rows) {
     free(f);
     return NULL;
