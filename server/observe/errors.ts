@@ -55,6 +55,7 @@ export const ERRORS = {
   RUNTIME_DIR_UNSAFE: 'Give a directory that only you can write: --runtime-dir DIR.',
   // programs that join, and the command
   SERVER_NOT_FOUND: 'Start it with "weir serve", or name its socket with --socket PATH.',
+  SERVER_UNTRUSTED: 'Name the socket of a server that you trust with --socket PATH.',
   SERVER_GONE: 'Start the server again if it does not come back by itself, then reconnect.',
   NO_ANSWER: 'The server is stopped or overloaded; look at it with "weir status", or restart it.',
   ERROR_UNFAMILIAR: 'The server is newer than this program; update the program.',
