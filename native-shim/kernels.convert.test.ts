@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { copyFrames, FLOAT_BOUND, FORMAT_CODE, fromFloat, toFloat, zeroFrames } from './kernels.js';
+import { copyFrames, FORMAT_CODE, fromFloat, toFloat, zeroFrames } from './kernels.js';
 import {
   at,
   block,
   decode,
   encode,
   fillRandom,
+  FLOAT_BOUND,
   FORMATS,
   LENGTHS,
   randomFrom,

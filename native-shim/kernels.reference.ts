@@ -1,4 +1,4 @@
-import { FLOAT_BOUND, type FORMAT_CODE } from './kernels.js';
+import type { FORMAT_CODE } from './kernels.js';
 import { type Address, viewOf } from './library.js';
 import { mapPrivate, must } from './sys.js';
 
@@ -11,6 +11,11 @@ export const SAMPLE_BYTES: Record<Format, number> = { s16: 2, s24: 3, s32: 4, f3
 export const SCALE: Record<Exclude<Format, 'f32'>, number> = { s16: 2 ** 15, s24: 2 ** 23, s32: 2 ** 31 };
 /** Around every SIMD width, and one beyond the kernels' chunks. */
 export const LENGTHS: readonly number[] = [1, 2, 3, 7, 255, 257, 4095];
+
+/** What a stranger's float may be at most (WEIR_BOUND), +24 dBFS. */
+export const FLOAT_BOUND = 16;
+/** How far a resampler's ratio may move from the nominal one, either way. */
+export const RATIO_RANGE = 0.02;
 
 /** Zeroed memory outside JavaScript's heap, for the length of the process. */
 export interface Block {

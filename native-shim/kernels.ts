@@ -15,12 +15,8 @@ export type FormatCode = (typeof FORMAT_CODE)[keyof typeof FORMAT_CODE];
 
 /** Frames by which the limiter delays, always (WEIR_LOOKAHEAD). */
 export const LIMITER_DELAY_FRAMES = 32;
-/** What a stranger's float may be at most (WEIR_BOUND), +24 dBFS. */
-export const FLOAT_BOUND = 16;
 /** Output frames of one pull at most (WEIR_PULL_FRAMES). */
 export const PULL_FRAMES_MAX = 4096;
-/** How far a resampler's ratio may move from the nominal one, either way. */
-export const RATIO_RANGE = 0.02;
 
 /** Any sample format to float. A float source is freed of NaN and bounded to ±16; s16 and s24 are exact. */
 export const toFloat: (
