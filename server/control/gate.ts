@@ -28,6 +28,11 @@ export function guard(app: FastifyInstance, hosts: () => ReadonlySet<string>): P
     senders.set(request, peer);
   });
 
+  // Node has let go of the socket of an upgrade: after a refusal nobody else would end it.
+  app.addHook('onResponse', async ({ headers, raw }) => {
+    if (headers.upgrade !== undefined) raw.socket.destroy();
+  });
+
   return (request) => {
     const sender = senders.get(request);
     if (!sender) throw new WeirError('PEER_UNKNOWN', 'the request did not pass the gate');

@@ -26,33 +26,31 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 };
 
 /** The body of every refusal. */
-export function errorBody({ code, what, wayOut }: WeirError): { code: string; what: string; wayOut: string } {
+function errorBody({ code, what, wayOut }: WeirError): { code: string; what: string; wayOut: string } {
   return { code, what, wayOut };
 }
 
-export function statusOf(error: WeirError): number {
+function statusOf(error: WeirError): number {
   return STATUS[error.code] ?? 400;
 }
 
 /** Everything that goes wrong is answered as `{code, what, wayOut}`; what is our own fault is logged, not shown. */
 export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler((thrown: FastifyError | WeirError, request, reply) => {
-    const error = thrown instanceof WeirError ? thrown : fromFastify(thrown);
+    const { status, error } =
+      thrown instanceof WeirError ? { status: statusOf(thrown), error: thrown } : fromFastify(thrown);
     if (error.code === 'INTERNAL') request.log.error({ err: thrown, url: request.url }, 'request failed');
     if (error.code === 'PEER_UNKNOWN') reply.header('connection', 'close');
     return reply
-      .code(statusOf(error))
+      .code(status)
       .type('application/json; charset=utf-8')
       .send(JSON.stringify(errorBody(error)));
   });
 }
 
-function fromFastify(error: FastifyError): WeirError {
-  const status = error.statusCode ?? 500;
-  if (status === 413) return new WeirError('MESSAGE_TOO_LARGE', error.message);
-  return status < 500
-    ? new WeirError('REQUEST_INVALID', error.message)
-    : new WeirError('INTERNAL', 'the request failed');
+function fromFastify({ statusCode: status = 500, message }: FastifyError): { status: number; error: WeirError } {
+  if (status >= 500) return { status, error: new WeirError('INTERNAL', 'the request failed') };
+  return { status, error: new WeirError('REQUEST_INVALID', message) };
 }
 
 /** What is not even HTTP gets one answer and its connection ends. */

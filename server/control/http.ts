@@ -1,5 +1,5 @@
 import rateLimit from '@fastify/rate-limit';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import { websocketCarrier } from '../carrier/websocket/websocket-carrier.js';
 import { WeirError } from '../observe/errors.js';
@@ -61,8 +61,9 @@ function loopbackHost(host: string): string {
 function createServer(log: FastifyBaseLogger): FastifyInstance {
   const app = Fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: HTTP_LIMITS.bodyBytes,
+    connectionTimeout: HTTP_LIMITS.idleMs,
     requestTimeout: HTTP_LIMITS.requestMs,
     http: { headersTimeout: HTTP_LIMITS.headersMs, connectionsCheckingInterval: HTTP_LIMITS.checkMs },
     forceCloseConnections: true,

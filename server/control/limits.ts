@@ -4,7 +4,9 @@ export const HTTP_LIMITS = {
   connections: 512,
   /** JSON of one request. */
   bodyBytes: 16 * 1024,
-  /** From connecting to the end of the headers, and to the end of the request. */
+  /** A connection on which nothing moves; WebSockets have limits of their own. */
+  idleMs: 5000,
+  /** From the first byte to the end of the headers, and to the end of the request. */
   headersMs: 3000,
   requestMs: 5000,
   /** Connections are looked at for these this often. */

@@ -39,9 +39,14 @@ export class LocalSession implements Disposable {
 
   static async open(reception: Reception, peer: LocalProcess): Promise<LocalSession> {
     const session = new LocalSession(reception, peer);
-    const { welcome } = await session.request({ hello: { ...VERSION, name: 'HTTP' } });
-    session.#client = welcome?.client ?? 0;
-    return session;
+    try {
+      const { welcome } = await session.request({ hello: { ...VERSION, name: 'HTTP' } });
+      session.#client = welcome?.client ?? 0;
+      return session;
+    } catch (error) {
+      session[Symbol.dispose]();
+      throw error;
+    }
   }
 
   [Symbol.dispose](): void {

@@ -1,7 +1,9 @@
+import { MESSAGE_LIMIT_BYTES } from '../../session/limits.js';
+
 /** What one WebSocket may cost. */
 export const WEBSOCKET_LIMITS = {
   /** One ClientMessage; past it the connection ends with close code 1009. */
-  messageBytes: 256 * 1024,
+  messageBytes: MESSAGE_LIMIT_BYTES,
   /** Frames of one message, and pieces of one frame as TCP delivers them: crumbs must not cost more than their bytes. */
   fragments: 256,
   bufferedChunks: 4096,

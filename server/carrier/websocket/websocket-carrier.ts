@@ -26,7 +26,8 @@ export interface WebSocketCarrierOptions {
 
 /**
  * The session over WebSocket at `/ws`: each binary message is one ClientMessage or ServerMessage. Text ends the
- * connection with 1003, what is too long with 1009, a refusal by the session with 1008; the reason names the error's code.
+ * connection with 1003, what is too long with 1009, a broken frame with 1002, a peer that no session takes with 1008; the
+ * reason names the error's code where it is ours. A session that ends says why in a Failure and closes with 1000.
  */
 export async function websocketCarrier(app: FastifyInstance, options: WebSocketCarrierOptions): Promise<void> {
   await app.register(websocket, {
@@ -50,25 +51,21 @@ export async function websocketCarrier(app: FastifyInstance, options: WebSocketC
 function join(socket: WebSocket, reception: Reception, peer: Peer): void {
   const outlet = new WebSocketOutlet(socket);
   const inlet = reception.accept(peer, outlet);
-  if (inlet instanceof WeirError) return refuse(socket, outlet, CLOSE.POLICY, inlet);
+  if (inlet instanceof WeirError) return turnAway(socket, outlet, inlet);
 
   socket.on('message', (data: RawData, isBinary: boolean) => {
     // A peer that was told to go may still be talking.
     if (socket.readyState !== socket.OPEN) return;
-    if (isBinary && Buffer.isBuffer(data)) inlet.receive(data, []);
-    else
-      refuse(
-        socket,
-        outlet,
-        CLOSE.UNSUPPORTED_DATA,
-        new WeirError('BAD_MESSAGE', 'a text message; only binary ones are understood'),
-      );
+    if (isBinary && Buffer.isBuffer(data)) return inlet.receive(data, []);
+    outlet.closesWith(CLOSE.UNSUPPORTED_DATA, 'BAD_MESSAGE');
+    inlet.refused(new WeirError('BAD_MESSAGE', 'a text message; only binary ones are understood'));
+    outlet.close();
   });
   socket.on('close', () => inlet.closed());
 }
 
-function refuse(socket: WebSocket, outlet: WebSocketOutlet, closeCode: number, error: WeirError): void {
-  const failure = { code: error.code, what: error.what, wayOut: error.wayOut };
-  outlet.send(weir.v1.ServerMessage.encode({ failure }).finish());
-  socket.close(closeCode, error.code);
+/** No session, nobody to say it but us. */
+function turnAway(socket: WebSocket, outlet: WebSocketOutlet, { code, what, wayOut }: WeirError): void {
+  outlet.send(weir.v1.ServerMessage.encode({ failure: { code, what, wayOut } }).finish());
+  socket.close(CLOSE.POLICY, code);
 }

@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import type { ErrorCode } from '../../observe/errors.js';
 import type { Outlet } from '../../session/port.js';
 import { WEBSOCKET_LIMITS } from './limits.js';
 import { UnreadBytes } from './unread-bytes.js';
@@ -11,6 +12,7 @@ export class WebSocketOutlet implements Outlet {
   readonly #unread = new UnreadBytes();
   readonly #heartbeat: NodeJS.Timeout;
   #silentHeartbeats = 0;
+  #farewell: { code: number; reason: string } = { code: CLOSE.NORMAL, reason: '' };
 
   constructor(readonly socket: WebSocket) {
     const alive = (): void => void (this.#silentHeartbeats = 0);
@@ -37,8 +39,13 @@ export class WebSocketOutlet implements Outlet {
     return Math.max(this.#unread.bytes, this.socket.bufferedAmount);
   }
 
+  /** What the close frame will say, if not just good-bye. */
+  closesWith(code: number, reason: ErrorCode): void {
+    this.#farewell = { code, reason };
+  }
+
   close(): void {
-    this.socket.close(CLOSE.NORMAL);
+    this.socket.close(this.#farewell.code, this.#farewell.reason);
   }
 
   #beat(): void {
