@@ -26,8 +26,13 @@ export interface Outlet {
 
 /** What a session gives its carrier: one way in. Neither call throws for anything that the peer did. */
 export interface Inlet {
-  /** One whole ClientMessage and the descriptors that came with it; the session owns them from here on. */
-  receive(message: Uint8Array, fds: readonly number[]): void;
+  /**
+   * One whole ClientMessage; its bytes are good until the call returns. `fds`: the connection's descriptors that nobody
+   * has taken yet, oldest first; the session removes those that this message names, and owns them from then on.
+   */
+  receive(message: Uint8Array, fds: number[]): void;
+  /** The peer's bytes make no messages: tell it why. The carrier closes. */
+  refused(why: WeirError): void;
   /** The peer is gone. */
   closed(): void;
 }

@@ -1,0 +1,10 @@
+/** Connections that may wait to be accepted. */
+export const BACKLOG = 128;
+/** Descriptors of one connection that no message has named yet: a sample upload needs one. */
+export const WAITING_FDS_MAX = 4;
+/** Each connection's first buffer; it grows only for a longer message. */
+export const FIRST_BUFFER_BYTES = 4 * 1024;
+/** Reads in a row from one connection before the others have their turn. */
+export const READS_PER_TURN = 16;
+/** Connections accepted before those that exist have their turn. */
+export const ACCEPTS_PER_TURN = 32;

@@ -1,0 +1,50 @@
+import { unlinkSync } from 'node:fs';
+import { weir } from '#proto';
+import { watch } from '../../../native-shim/poll.js';
+import { accept, close, listen, SysError } from '../../../native-shim/sys.js';
+import { WeirError } from '../../observe/errors.js';
+import { unixPeer } from '../../session/identity/unix-peer.js';
+import type { Reception } from '../../session/port.js';
+import { ACCEPTS_PER_TURN, BACKLOG } from './limits.js';
+import { UnixConnection } from './unix-connection.js';
+
+export interface UnixCarrier {
+  close(): void;
+}
+
+/** Listens at `path` (with exactly `mode`) and brings whoever connects to the reception. The path is free: its lock is held. */
+export function startUnixCarrier(path: string, mode: number, reception: Reception): UnixCarrier | WeirError {
+  const fd = listen(path, mode, BACKLOG);
+  if (fd instanceof SysError) return new WeirError('RUNTIME_DIR_UNSAFE', `cannot listen at ${path}: ${fd.errno}`);
+  const watching = watch(fd, { readable: true, writable: false }, () => {
+    for (let i = 0; i < ACCEPTS_PER_TURN; i++) {
+      const client = accept(fd);
+      if (client instanceof SysError) return;
+      greet(client, reception);
+    }
+  });
+  return {
+    close: () => {
+      watching.close();
+      close(fd);
+      unlinkSync(path);
+    },
+  };
+}
+
+function greet(fd: number, reception: Reception): void {
+  const peer = unixPeer(fd);
+  if (peer instanceof WeirError) {
+    close(fd);
+    return;
+  }
+  const connection = new UnixConnection(fd);
+  const inlet = reception.accept(peer, connection);
+  if (inlet instanceof WeirError) {
+    const { code, what, wayOut } = inlet;
+    connection.send(weir.v1.ServerMessage.encode({ failure: { code, what, wayOut } }).finish());
+    connection.close();
+  } else {
+    connection.begin(inlet);
+  }
+}

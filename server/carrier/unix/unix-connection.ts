@@ -1,0 +1,118 @@
+import { Deframer, HEADER_BYTES } from '../../../native-shim/client/framing.js';
+import { watch, type Watch } from '../../../native-shim/poll.js';
+import { close, discard, receive, send, SysError } from '../../../native-shim/sys.js';
+import { WeirError } from '../../observe/errors.js';
+import { MESSAGE_LIMIT_BYTES } from '../../session/limits.js';
+import type { Inlet, Outlet } from '../../session/port.js';
+import { FIRST_BUFFER_BYTES, READS_PER_TURN, WAITING_FDS_MAX } from './limits.js';
+
+interface Outgoing {
+  bytes: Uint8Array;
+  fds: readonly number[];
+}
+
+/** One client of the Unix socket: bytes and descriptors in, bytes and descriptors out. */
+export class UnixConnection implements Outlet {
+  readonly #fd: number;
+  readonly #watch: Watch;
+  readonly #deframer = new Deframer(MESSAGE_LIMIT_BYTES, FIRST_BUFFER_BYTES);
+  readonly #fds: number[] = [];
+  readonly #outgoing: Outgoing[] = [];
+  #queuedBytes = 0;
+  #inlet: Inlet | undefined;
+  #open = true;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+    this.#watch = watch(fd, { readable: true, writable: false }, (ready) => {
+      if (ready.writable) this.#flush();
+      if (ready.readable && this.#open) this.#read();
+    });
+  }
+
+  /** Where messages go from now on. */
+  begin(inlet: Inlet): void {
+    this.#inlet = inlet;
+  }
+
+  /** Descriptors go at once or not at all: they are the caller's to close when this returns. */
+  send(message: Uint8Array, fds: readonly number[] = []): void {
+    if (!this.#open) return;
+    const header = new Uint8Array(HEADER_BYTES);
+    new DataView(header.buffer).setUint32(0, message.length, true);
+    const bytes = Buffer.concat([header, message]);
+    this.#queuedBytes += bytes.length;
+    this.#outgoing.push({ bytes, fds });
+    this.#flush();
+    // A client that asks for rings must read its answers; whoever lets the socket fill up loses the connection.
+    if (fds.length > 0 && this.#outgoing.some((waiting) => waiting.fds === fds)) this.#end();
+  }
+
+  queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  close(): void {
+    this.#flush();
+    this.#end();
+  }
+
+  #read(): void {
+    for (let turn = 0; turn < READS_PER_TURN && this.#open; turn++) {
+      const room = this.#deframer.room();
+      const got = receive(this.#fd, room, WAITING_FDS_MAX);
+      if (got instanceof SysError) {
+        if (got.errno !== 'EAGAIN' && got.errno !== 'EINTR') this.#end();
+        return;
+      }
+      if (got.length === 0) return this.#end();
+      this.#fds.push(...got.fds);
+      this.#deframer.filled(got.length);
+      this.#deliver();
+      if (this.#fds.length > WAITING_FDS_MAX) {
+        return this.#refuse(new WeirError('BAD_MESSAGE', 'descriptors came that no message names'));
+      }
+      if (got.length < room.length) return;
+    }
+  }
+
+  #deliver(): void {
+    while (this.#open) {
+      const message = this.#deframer.next();
+      if (message === undefined) return;
+      if (message instanceof WeirError) return this.#refuse(message);
+      this.#inlet?.receive(message, this.#fds);
+    }
+  }
+
+  #flush(): void {
+    for (let head = this.#outgoing[0]; head !== undefined && this.#open; head = this.#outgoing[0]) {
+      const sent = send(this.#fd, head.bytes, head.fds);
+      if (sent instanceof SysError) {
+        if (sent.errno !== 'EAGAIN' && sent.errno !== 'ENOBUFS') return this.#end();
+        break;
+      }
+      this.#queuedBytes -= sent;
+      if (sent === head.bytes.length) this.#outgoing.shift();
+      else this.#outgoing[0] = { bytes: head.bytes.subarray(sent), fds: [] };
+    }
+    if (this.#open) this.#watch.want({ readable: true, writable: this.#outgoing.length > 0 });
+  }
+
+  /** The framing is lost for good: say why, then close. */
+  #refuse(why: WeirError): void {
+    this.#inlet?.refused(why);
+    this.#end();
+  }
+
+  #end(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#watch.close();
+    close(this.#fd);
+    for (const fd of this.#fds.splice(0)) discard(fd);
+    this.#outgoing.length = 0;
+    this.#queuedBytes = 0;
+    this.#inlet?.closed();
+  }
+}

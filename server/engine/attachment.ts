@@ -1,0 +1,83 @@
+import type { FrameSpec } from '../device/output-driver.js';
+import type { RingMemory } from '../mempool/ring-memory.js';
+import type { StreamReading } from './blocks.js';
+import type { Lease } from './lease.js';
+
+/** What a stream wants of the output it joins. */
+export interface AttachRequest {
+  readonly memory: RingMemory;
+  readonly lease: Lease;
+  readonly spec: FrameSpec;
+  readonly wakeFd: number;
+  readonly client: number;
+  /** Wanted latency in frames of the stream's rate; 0 is no wish. */
+  readonly latencyFrames: number;
+  /** Frames since the stream opened to go on from. */
+  frames: number;
+}
+
+export interface PlayRequest extends AttachRequest {
+  readonly kind: 'play';
+  gain: number;
+  paused: boolean;
+  draining: boolean;
+  fadeIn: boolean;
+}
+
+export interface TapRequest extends AttachRequest {
+  readonly kind: 'tap';
+  readonly mixMinus: boolean;
+}
+
+/** What an attachment tells its stream. */
+export interface AttachEvents {
+  started(): void;
+  starved(): void;
+  drained(): void;
+  /** The client moved the ring's counters wrongly. */
+  corrupt(): void;
+  /** The quantum or the fill to keep changed (frames of the stream's rate). */
+  timing(quantumFrames: number, fillFrames: number): void;
+  /** The output is gone; nothing is attached any more. */
+  orphaned(): void;
+}
+
+/** One stream on one output: what it asked for, where the engine keeps it, what was last seen of it. */
+export class Attachment {
+  /** Place in the running thread's blocks; undefined while no thread has it. */
+  slot: number | undefined;
+  resampler = 0n;
+  detaching: (() => void) | undefined;
+  /** Counted on threads that are gone. */
+  readonly before = { starvedFrames: 0, underruns: 0 };
+  last: StreamReading | undefined;
+
+  constructor(
+    readonly request: PlayRequest | TapRequest,
+    readonly events: AttachEvents,
+  ) {}
+
+  /** Frames consumed (playback) or produced (record) since the stream opened. */
+  get frames(): number {
+    return this.last?.frames ?? this.request.frames;
+  }
+
+  /** Counted since it was attached. */
+  get totals(): { starvedFrames: number; underruns: number } {
+    const { before, last } = this;
+    return {
+      starvedFrames: before.starvedFrames + (last?.starvedFrames ?? 0),
+      underruns: before.underruns + (last?.underruns ?? 0),
+    };
+  }
+
+  /** The thread that had it is gone: keep what it counted, go on from where it read. */
+  unplace(): void {
+    const { request, last } = this;
+    Object.assign(this.before, this.totals);
+    if (last && last.frames > 0) request.frames = last.frames;
+    if (request.kind === 'play') request.fadeIn = request.frames > 0;
+    this.last = undefined;
+    this.slot = undefined;
+  }
+}

@@ -1,0 +1,273 @@
+import { CHANNEL_LIMIT, SLOT_LIMIT } from './limits.js';
+
+/**
+ * What the engine thread tells the main thread: one block for the output, one for each stream's slot, in memory that
+ * no client sees. Numbers that belong together are read under a sequence lock (odd: being written).
+ */
+
+/** Words of the output's block. */
+const OUTPUT = {
+  sequence: 0,
+  /** Grows at every turn of the loop: the thread's sign of life. */
+  heartbeat: 1,
+  /** The main thread sets it: this thread was replaced and may touch nothing more. */
+  abandoned: 2,
+  quantumFrames: 3,
+  delayFrames: 4,
+  xruns: 5,
+  realtime: 6,
+  /** Meters since the epoch that the main thread last asked for. */
+  meterEpoch: 7,
+  meterTaken: 8,
+  meterFrames: 9,
+  /** Smallest gain of the limiter in those frames, ×10^6. */
+  limiterMicro: 10,
+  /** Time spent rendering, of the last quantum, in ns. */
+  busyNs: 11,
+  peak: 16,
+  power: 24,
+} as const;
+
+/** Words of a stream's block. */
+const STREAM = {
+  sequence: 0,
+  state: 1,
+  framesLow: 2,
+  framesHigh: 3,
+  fillFrames: 4,
+  latencyFrames: 5,
+  starvedFrames: 6,
+  underruns: 7,
+  /** Counts that the main thread compares with what it saw last. */
+  started: 10,
+  drained: 11,
+  released: 12,
+  corrupt: 13,
+  peak: 16,
+  power: 24,
+} as const;
+
+const OUTPUT_WORDS = 32;
+const STREAM_WORDS = 32;
+
+export const BLOCKS_BYTES = (OUTPUT_WORDS + SLOT_LIMIT * STREAM_WORDS) * 4;
+
+/** What becomes of a stream just now; the numbers are those of mixer.proto's StreamState. */
+export const STREAM_STATE = { filling: 1, playing: 2, starved: 3, paused: 4, draining: 5, orphaned: 6 } as const;
+
+export interface OutputReading {
+  quantumFrames: number;
+  delayFrames: number;
+  xruns: number;
+  realtime: boolean;
+  busyNs: number;
+}
+
+export interface StreamReading {
+  state: number;
+  /** Consumed (playback) or produced (record) since the stream opened; 0 before the first quantum. */
+  frames: number;
+  fillFrames: number;
+  latencyFrames: number;
+  starvedFrames: number;
+  underruns: number;
+  started: number;
+  drained: number;
+  released: number;
+  corrupt: boolean;
+}
+
+export interface LevelReading {
+  peak: number[];
+  rms: number[];
+}
+
+/** The engine thread's end: plain stores between two bumps of the sequence. */
+export class BlockWriter {
+  readonly words: Int32Array;
+  readonly floats: Float32Array;
+  #urgent = false;
+
+  constructor(buffer: SharedArrayBuffer) {
+    this.words = new Int32Array(buffer);
+    this.floats = new Float32Array(buffer);
+  }
+
+  static stream(slot: number): number {
+    return OUTPUT_WORDS + slot * STREAM_WORDS;
+  }
+
+  get abandoned(): boolean {
+    return Atomics.load(this.words, OUTPUT.abandoned) !== 0;
+  }
+
+  beat(): void {
+    Atomics.add(this.words, OUTPUT.heartbeat, 1);
+  }
+
+  /** The main thread wants meters: since when, so that the answer can be told apart. */
+  get meterEpoch(): number {
+    return Atomics.load(this.words, OUTPUT.meterEpoch);
+  }
+
+  get meterTaken(): number {
+    return Atomics.load(this.words, OUTPUT.meterTaken);
+  }
+
+  output(quantumFrames: number, delayFrames: number, xruns: number, realtime: number, busyNs: number): void {
+    const words = this.words;
+    Atomics.add(words, OUTPUT.sequence, 1);
+    words[OUTPUT.quantumFrames] = quantumFrames;
+    words[OUTPUT.delayFrames] = delayFrames;
+    words[OUTPUT.xruns] = xruns;
+    words[OUTPUT.realtime] = realtime;
+    words[OUTPUT.busyNs] = busyNs;
+    Atomics.add(words, OUTPUT.sequence, 1);
+  }
+
+  stream(
+    slot: number, state: number, frames: number, fillFrames: number, latencyFrames: number,
+    starvedFrames: number, underruns: number,
+  ): void { // prettier-ignore
+    const words = this.words;
+    const at = BlockWriter.stream(slot);
+    Atomics.add(words, at + STREAM.sequence, 1);
+    words[at + STREAM.state] = state;
+    words[at + STREAM.framesLow] = frames;
+    words[at + STREAM.framesHigh] = frames / 4294967296;
+    words[at + STREAM.fillFrames] = fillFrames;
+    words[at + STREAM.latencyFrames] = latencyFrames;
+    words[at + STREAM.starvedFrames] = starvedFrames;
+    words[at + STREAM.underruns] = underruns;
+    Atomics.add(words, at + STREAM.sequence, 1);
+  }
+
+  /** Something was counted since the last call that the main thread should hear of at once. */
+  takeUrgent(): boolean {
+    const urgent = this.#urgent;
+    this.#urgent = false;
+    return urgent;
+  }
+
+  started(slot: number): void {
+    this.#urgent = true;
+    Atomics.add(this.words, BlockWriter.stream(slot) + STREAM.started, 1);
+  }
+
+  drained(slot: number): void {
+    this.#urgent = true;
+    Atomics.add(this.words, BlockWriter.stream(slot) + STREAM.drained, 1);
+  }
+
+  released(slot: number): void {
+    Atomics.add(this.words, BlockWriter.stream(slot) + STREAM.released, 1);
+  }
+
+  starved(): void {
+    this.#urgent = true;
+  }
+
+  corrupt(slot: number): void {
+    if (this.words[BlockWriter.stream(slot) + STREAM.corrupt] === 1) return;
+    this.#urgent = true;
+    Atomics.store(this.words, BlockWriter.stream(slot) + STREAM.corrupt, 1);
+  }
+
+  /** Publishes `channels` pairs [peak, sum of squares] of a meter and starts it anew. */
+  meter(slot: number | undefined, meter: Float32Array, at: number, channels: number, frames: number): void {
+    const base = slot === undefined ? 0 : BlockWriter.stream(slot);
+    for (let c = 0; c < channels; c++) {
+      this.floats[base + STREAM.peak + c] = meter[at + 2 * c] ?? 0;
+      this.floats[base + STREAM.power + c] = frames > 0 ? (meter[at + 2 * c + 1] ?? 0) / frames : 0;
+      meter[at + 2 * c] = 0;
+      meter[at + 2 * c + 1] = 0;
+    }
+  }
+
+  metersTaken(epoch: number, limiterMicro: number, frames: number): void {
+    this.words[OUTPUT.limiterMicro] = limiterMicro;
+    this.words[OUTPUT.meterFrames] = frames;
+    Atomics.store(this.words, OUTPUT.meterTaken, epoch);
+  }
+}
+
+/** The main thread's end. */
+export class BlockReader {
+  readonly #words: Int32Array;
+  readonly #floats: Float32Array;
+
+  constructor(buffer: SharedArrayBuffer) {
+    this.#words = new Int32Array(buffer);
+    this.#floats = new Float32Array(buffer);
+  }
+
+  /** Tells the thread that it was replaced. */
+  abandon(): void {
+    Atomics.store(this.#words, OUTPUT.abandoned, 1);
+  }
+
+  get heartbeat(): number {
+    return Atomics.load(this.#words, OUTPUT.heartbeat);
+  }
+
+  /** Asks for the meters since now; they are there when `metersReady`. */
+  askMeters(): void {
+    Atomics.add(this.#words, OUTPUT.meterEpoch, 1);
+  }
+
+  get metersReady(): boolean {
+    return Atomics.load(this.#words, OUTPUT.meterTaken) === Atomics.load(this.#words, OUTPUT.meterEpoch);
+  }
+
+  get limiterGain(): number {
+    return (this.#words[OUTPUT.limiterMicro] ?? 0) / 1e6;
+  }
+
+  output(): OutputReading {
+    return this.#locked(0, (word) => ({
+      quantumFrames: word(OUTPUT.quantumFrames),
+      delayFrames: word(OUTPUT.delayFrames),
+      xruns: word(OUTPUT.xruns),
+      realtime: word(OUTPUT.realtime) === 1,
+      busyNs: word(OUTPUT.busyNs),
+    }));
+  }
+
+  stream(slot: number): StreamReading {
+    return this.#locked(BlockWriter.stream(slot), (word) => ({
+      state: word(STREAM.state),
+      frames: word(STREAM.framesHigh) * 4294967296 + (word(STREAM.framesLow) >>> 0),
+      fillFrames: word(STREAM.fillFrames),
+      latencyFrames: word(STREAM.latencyFrames),
+      starvedFrames: word(STREAM.starvedFrames) >>> 0,
+      underruns: word(STREAM.underruns) >>> 0,
+      started: word(STREAM.started),
+      drained: word(STREAM.drained),
+      released: word(STREAM.released),
+      corrupt: word(STREAM.corrupt) === 1,
+    }));
+  }
+
+  levels(slot: number | undefined, channels: number): LevelReading {
+    const base = slot === undefined ? 0 : BlockWriter.stream(slot);
+    const count = Math.min(channels, CHANNEL_LIMIT);
+    const at = (offset: number) => Array.from(this.#floats.subarray(base + offset, base + offset + count));
+    return { peak: at(STREAM.peak), rms: at(STREAM.power).map(Math.sqrt) };
+  }
+
+  /** A slot is given to a new stream: nothing of the one before may be taken for its own. */
+  clear(slot: number): void {
+    const at = BlockWriter.stream(slot);
+    this.#words.fill(0, at, at + STREAM_WORDS);
+  }
+
+  /** Reads until no write came between. The writer needs nanoseconds, so a few tries are plenty; the last one stands. */
+  #locked<T>(at: number, read: (word: (offset: number) => number) => T): T {
+    const word = (offset: number) => this.#words[at + offset] ?? 0;
+    for (let tries = 0; ; tries++) {
+      const before = Atomics.load(this.#words, at);
+      const value = read(word);
+      if ((before % 2 === 0 && Atomics.load(this.#words, at) === before) || tries === 100) return value;
+    }
+  }
+}

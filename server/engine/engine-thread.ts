@@ -1,0 +1,127 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { nowNs, realtime, signal, SysError } from '../../native-shim/sys.js';
+import { openOutput } from '../device/open-output.js';
+import type { OutputDriver } from '../device/output-driver.js';
+import { WeirError } from '../observe/errors.js';
+import { BlockWriter } from './blocks.js';
+import { DeviceClock } from './clock.js';
+import type { EngineNews, EngineStart } from './engine-thread-handle.js';
+import { LOOK_AHEAD_FRAMES, REALTIME_PRIORITY } from './limits.js';
+import { Mixer } from './mixer.js';
+import { type Order, OrderReader } from './orders.js';
+import { Scratch } from './scratch.js';
+
+// The audio thread of one output. It takes orders, mixes and waits on the device; it keeps nothing per quantum, takes
+// no lock, and waits for nobody but its device.
+
+function tell(news: EngineNews): void {
+  parentPort?.postMessage(news);
+}
+
+function run(start: EngineStart): void {
+  const blocks = new BlockWriter(start.blocks);
+  const driver = openOutput(start.plan);
+  if (driver instanceof WeirError) return tell({ kind: 'refused', code: driver.code, what: driver.what });
+  if (blocks.abandoned) return driver.close();
+
+  const gotRealtime = !(realtime(REALTIME_PRIORITY) instanceof SysError);
+  const { format, rate, channels, bufferFrames } = driver;
+  tell({ kind: 'opened', device: { format, rate, channels, bufferFrames, realtime: gotRealtime } });
+  const lost = new EngineLoop(start, driver, blocks, gotRealtime).run();
+  if (blocks.abandoned) return;
+  driver.close();
+  if (lost) tell({ kind: 'lost' });
+}
+
+/** The loop's state: fields, so that a turn of it makes no closure and no object. */
+class EngineLoop {
+  readonly #driver: OutputDriver;
+  readonly #blocks: BlockWriter;
+  readonly #orders: OrderReader;
+  readonly #signalFd: number;
+  readonly #realtime: number;
+  readonly #scratch = new Scratch();
+  readonly #mixer: Mixer;
+  readonly #clock: DeviceClock;
+  readonly #time = { nowNs: 0, delayFrames: 0, mixedFrames: 0, quantumFrames: 0 };
+  readonly #carryOut = (order: Order): void => {
+    if (order.kind === 'stop') this.#stopping = true;
+    else this.#mixer.take(order);
+  };
+  #quantumFrames = 0;
+  #stopping = false;
+  #xruns = 0;
+
+  constructor(start: EngineStart, driver: OutputDriver, blocks: BlockWriter, gotRealtime: boolean) {
+    this.#driver = driver;
+    this.#blocks = blocks;
+    this.#orders = new OrderReader(start.orders);
+    this.#signalFd = start.signalFd;
+    this.#realtime = gotRealtime ? 1 : 0;
+    const { format, rate, channels } = driver;
+    this.#mixer = new Mixer({ format, rate, channels }, this.#scratch, blocks);
+    this.#clock = new DeviceClock(rate);
+  }
+
+  /** Until it is told to stop, or was replaced (both false), or its device is gone (true). */
+  run(): boolean {
+    const blocks = this.#blocks;
+    while (!this.#stopping) {
+      blocks.beat();
+      this.#orders.take(this.#carryOut);
+      if (!this.#tune()) continue;
+      const ready = this.#driver.wait();
+      // The wait may have hung in a driver for minutes: whoever was replaced meanwhile owns nothing any more.
+      if (blocks.abandoned) return false;
+      if (ready === 'lost') return true;
+      if (ready === 'ready' && !this.#turn()) return true;
+      if (blocks.abandoned) return false;
+    }
+    this.#mixer.free();
+    this.#scratch.free();
+    return false;
+  }
+
+  /** Passes a new quantum on to the device; false while there is none yet. */
+  #tune(): boolean {
+    const frames = this.#mixer.quantumFrames;
+    if (frames === 0) {
+      // The order with the first quantum follows the word that the device is open by some microseconds.
+      Atomics.wait(pause, 0, 0, 1);
+      return false;
+    }
+    if (frames !== this.#quantumFrames) {
+      this.#quantumFrames = frames;
+      this.#driver.setQuantum(frames);
+    }
+    return true;
+  }
+
+  /** One quantum. False: the device is lost. */
+  #turn(): boolean {
+    const time = this.#time;
+    const frames = this.#quantumFrames;
+    const deviceDelayFrames = this.#driver.delayFrames();
+    const startNs = nowNs();
+    this.#clock.update(time.mixedFrames - deviceDelayFrames, startNs);
+    time.nowNs = startNs;
+    time.delayFrames = deviceDelayFrames + LOOK_AHEAD_FRAMES;
+    time.quantumFrames = frames;
+    const device = this.#mixer.render(time);
+    const busyNs = nowNs() - startNs;
+    const written = this.#driver.write(device, frames);
+    if (this.#blocks.abandoned) return true;
+    time.mixedFrames += frames;
+    this.#blocks.output(frames, time.delayFrames, this.#driver.xruns, this.#realtime, busyNs);
+    const released = this.#mixer.dropReleased();
+    if (released || this.#blocks.takeUrgent() || this.#driver.xruns !== this.#xruns) {
+      this.#xruns = this.#driver.xruns;
+      signal(this.#signalFd);
+    }
+    return written;
+  }
+}
+
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+run(workerData as EngineStart); // our own main thread's words, not a stranger's

@@ -1,0 +1,22 @@
+/** Streams that one output carries at once, playback and record together. */
+export const SLOT_LIMIT = 1024;
+/** Orders that wait for the engine thread; more are held back on the main thread. */
+export const ORDER_LIMIT = 512;
+export const CHANNEL_LIMIT = 8;
+export const QUANTUM_MIN_FRAMES = 64;
+export const QUANTUM_MAX_FRAMES = 4096;
+/** The limiter's constant look-ahead (native-shim/c/limit.c), part of every latency. */
+export const LOOK_AHEAD_FRAMES = 32;
+/** A fader, mute, pause, move or kill takes this long: short enough to feel at once, long enough not to click. */
+export const RAMP_MS = 10;
+/** No sign of life for this long: the thread is replaced. The longest honest wait is WAIT_LIMIT_MS. */
+export const STALL_LIMIT_MS = 1000;
+/** Of SCHED_FIFO: above desktop programs that ask for a little, below the kernel's own threads. */
+export const REALTIME_PRIORITY = 20;
+/** Starting a thread and opening its device may take this long. */
+export const START_LIMIT_MS = 5000;
+/** An output that nobody uses closes its device and ends its thread after this long. */
+export const IDLE_STOP_MS = 5000;
+/** A thread that failed is replaced this often within RESTART_WINDOW_MS; then its device counts as lost. */
+export const RESTART_LIMIT = 5;
+export const RESTART_WINDOW_MS = 30_000;

@@ -1,0 +1,52 @@
+import type { Address } from '../../native-shim/library.js';
+import { applyGain, copyFrames, FORMAT_CODE, mix, zeroFrames } from '../../native-shim/kernels.js';
+import type { FrameSpec } from '../device/output-driver.js';
+import { Arena } from './arena.js';
+import type { BlockWriter } from './blocks.js';
+import { QUANTUM_MAX_FRAMES } from './limits.js';
+import { Taps } from './taps.js';
+
+/** The mix as one client hears it without its own playback: its voices go through a bus that is taken out again. */
+export class MixMinus {
+  readonly taps: Taps;
+  readonly #arena: Arena;
+  /** This client's own voices of the quantum. */
+  readonly bus: Address;
+  readonly #rest: Address;
+  readonly #channels: number;
+
+  constructor(
+    readonly client: number,
+    device: FrameSpec,
+    blocks: BlockWriter,
+  ) {
+    this.taps = new Taps(device, blocks);
+    this.#channels = device.channels;
+    const bytes = QUANTUM_MAX_FRAMES * device.channels * 4;
+    this.#arena = new Arena(2 * bytes + 128);
+    this.bus = this.#arena.bytes(bytes);
+    this.#rest = this.#arena.bytes(bytes);
+  }
+
+  begin(frames: number): void {
+    zeroFrames(this.bus, 0, this.#channels * 4, frames);
+  }
+
+  /** Its voices join everybody's mix. */
+  join(target: Address, frames: number): void {
+    mix(target, 0, this.#channels, this.bus, 0, FORMAT_CODE.f32, this.#channels, frames, null, 1, 0, null);
+  }
+
+  /** Everybody's mix, before the output's gain, less its own. Not limited: what is too loud saturates. */
+  hear(all: Address, frames: number, gain: number, nowNs: number, delayFrames: number): void {
+    copyFrames(this.#rest, 0, all, 0, this.#channels * 4, frames);
+    mix(this.#rest, 0, this.#channels, this.bus, 0, FORMAT_CODE.f32, this.#channels, frames, null, -1, 0, null);
+    applyGain(this.#rest, 0, this.#channels, frames, gain, 0);
+    this.taps.hear(this.#rest, 0n, frames, true, nowNs, delayFrames);
+  }
+
+  free(): void {
+    this.taps.free();
+    this.#arena.free();
+  }
+}

@@ -1,0 +1,244 @@
+import type { Address } from '../../native-shim/library.js';
+import { applyGain, copyFrames, limiter, measure, zeroFrames } from '../../native-shim/kernels.js';
+import { type FrameSpec, SAMPLE_BYTES } from '../device/output-driver.js';
+import type { BlockWriter } from './blocks.js';
+import { GainRamp } from './gain-ramp.js';
+import { LOOK_AHEAD_FRAMES, RAMP_MS } from './limits.js';
+import { MixMinus } from './mix-minus.js';
+import type { Order } from './orders.js';
+import { Quantizer } from './quantizer.js';
+import type { Scratch } from './scratch.js';
+import { Taps } from './taps.js';
+import { type QuantumTime, Voice } from './voice.js';
+
+/** Everything of one output between the rings and the device: voices in, limited mix out, listeners served. */
+export class Mixer {
+  quantumFrames = 0;
+  readonly #device: FrameSpec;
+  readonly #frameBytes: number;
+  readonly #scratch: Scratch;
+  readonly #blocks: BlockWriter;
+  readonly #limiter: Address;
+  readonly #quantizer: Quantizer;
+  readonly #gain = new GainRamp(1);
+  readonly #taps: Taps;
+  #voices: Voice[] = [];
+  #minus: MixMinus[] = [];
+  /** The last quantum was one s32 stream's own samples. */
+  #wasExact = false;
+  /** Quanta in a row without a voice; the first still gives out what the limiter holds. */
+  #quietQuanta = 0;
+  /** This quantum is more than one stream's own samples. */
+  #touched = false;
+  #limiterGain = 1;
+  #meterFrames = 0;
+
+  constructor(device: FrameSpec, scratch: Scratch, blocks: BlockWriter) {
+    this.#device = device;
+    this.#frameBytes = device.channels * SAMPLE_BYTES[device.format];
+    this.#scratch = scratch;
+    this.#blocks = blocks;
+    const made = limiter.create(device.channels, device.rate);
+    if (made === null) throw new Error('limiter: no memory');
+    this.#limiter = made;
+    this.#quantizer = new Quantizer(scratch.dither);
+    this.#taps = new Taps(device, blocks);
+  }
+
+  /** Carries out what concerns the mix. */
+  take(order: Exclude<Order, { kind: 'stop' }>): void {
+    switch (order.kind) {
+      case 'play':
+        this.#voices.push(new Voice(order, this.#device, this.#scratch, this.#blocks));
+        return;
+      case 'tap':
+        (order.mixMinus ? this.#minusOf(order.client).taps : this.#taps).add(order, this.quantumFrames);
+        return;
+      case 'detach':
+        return this.#detach(order.slot);
+      case 'gain':
+        return this.#voice(order.slot)?.setGain(order.gain);
+      case 'pause':
+        return this.#voice(order.slot)?.setPaused(order.paused);
+      case 'drain':
+        return this.#voice(order.slot)?.drain();
+      case 'fill':
+        return this.#voice(order.slot)?.setFill(order.fillFrames, order.startFrames);
+      case 'output-gain':
+        return this.#gain.aim(order.gain, Math.round((this.#device.rate * RAMP_MS) / 1000));
+      case 'quantum':
+        this.quantumFrames = order.frames;
+    }
+  }
+
+  /** Mixes one quantum; the address of its frames in the device's format. */
+  render(time: QuantumTime): Address {
+    const { mix, device } = this.#scratch;
+    const frames = this.quantumFrames;
+    zeroFrames(mix.address, 0, this.#device.channels * 4, frames);
+    const heard = this.#mixVoices(time);
+    this.#quietQuanta = heard === 0 ? this.#quietQuanta + 1 : 0;
+    if (this.#quietQuanta > 1) this.#beSilent(time);
+    else this.#finish(heard, time);
+    this.#publishMeters();
+    return device;
+  }
+
+  /** Voices that faded out in this quantum are let go; true when there was one. */
+  dropReleased(): boolean {
+    const { length } = this.#voices;
+    let any = false;
+    for (let i = 0; i < length; i++) any = any || this.#voices[i]?.released === true;
+    if (!any) return false;
+    for (const voice of this.#voices) if (voice.released) this.#blocks.released(voice.slot);
+    this.#voices = this.#voices.filter((voice) => !voice.released);
+    return true;
+  }
+
+  free(): void {
+    this.#taps.free();
+    for (const minus of this.#minus) minus.free();
+    limiter.free(this.#limiter);
+  }
+
+  /** Voices heard in this quantum. */
+  #mixVoices(time: QuantumTime): number {
+    const { mix, exact } = this.#scratch;
+    const voices = this.#voices;
+    const frames = this.quantumFrames;
+    const wantExact = this.#device.format === 's32';
+    let heard = 0;
+    let touched = this.#gain.value !== 1 || this.#gain.moving;
+    for (let i = 0; i < this.#minus.length; i++) this.#minus[i]?.begin(frames);
+    for (let i = 0; i < voices.length; i++) {
+      const voice = voices[i];
+      if (voice === undefined) continue;
+      const minus = this.#minus.length === 0 ? undefined : this.#findMinus(voice.client);
+      const exactTarget = wantExact && voice.sameShape && !touched && heard === 0 ? exact : 0n;
+      if (!voice.render(minus?.bus ?? mix.address, frames, time, exactTarget)) continue;
+      heard++;
+      touched = touched || voice.touched || heard > 1;
+    }
+    for (let i = 0; i < this.#minus.length; i++) this.#minus[i]?.join(mix.address, frames);
+    this.#touched = touched;
+    return heard;
+  }
+
+  /** Output gain, limiter, meters, listeners, device format: in this order. */
+  #finish(heard: number, time: QuantumTime): void {
+    const { mix, device } = this.#scratch;
+    const frames = this.quantumFrames;
+    const delayFrames = time.delayFrames - LOOK_AHEAD_FRAMES;
+    for (let i = 0; i < this.#minus.length; i++) {
+      this.#minus[i]?.hear(mix.address, frames, this.#gain.value, time.nowNs, delayFrames);
+    }
+    this.#applyGain();
+    const exact = this.#device.format === 's32' && heard === 1 && !this.#touched;
+    if (this.#device.format === 's32') this.#keepExactTail(exact);
+    const limited = limiter.limit(this.#limiter, mix.address, 0, frames);
+    this.#limiterGain = Math.min(this.#limiterGain, limited);
+    measure(this.#scratch.meterAddress(), mix.address, 0, this.#device.channels, frames);
+    this.#meterFrames += frames;
+
+    const touched = heard > 0 && (this.#touched || limited < 1);
+    this.#quantizer.convert(device, this.#device, mix.address, frames, touched);
+    if (this.#device.format === 's32' && limited === 1) this.#putExact(exact);
+    this.#wasExact = exact;
+    if (!this.#taps.empty) {
+      this.#taps.hear(mix.address, touched ? 0n : device, frames, touched, time.nowNs, delayFrames);
+    }
+  }
+
+  #beSilent(time: QuantumTime): void {
+    const { mix, device } = this.#scratch;
+    const frames = this.quantumFrames;
+    if (this.#quietQuanta === 2) limiter.reset(this.#limiter);
+    this.#gain.jump(this.#gain.target);
+    this.#wasExact = false;
+    this.#meterFrames += frames;
+    zeroFrames(device, 0, this.#frameBytes, frames);
+    const delayFrames = time.delayFrames - LOOK_AHEAD_FRAMES;
+    if (!this.#taps.empty) this.#taps.hear(mix.address, device, frames, false, time.nowNs, delayFrames);
+    for (let i = 0; i < this.#minus.length; i++) {
+      this.#minus[i]?.taps.hear(mix.address, 0n, frames, false, time.nowNs, delayFrames);
+    }
+  }
+
+  #applyGain(): void {
+    const gain = this.#gain;
+    const { channels } = this.#device;
+    for (let done = 0; done < this.quantumFrames; ) {
+      const count = gain.span(this.quantumFrames - done);
+      if (gain.value !== 1 || gain.moving) {
+        applyGain(this.#scratch.mix.address, done, channels, count, gain.value, gain.step);
+      }
+      gain.advance(count);
+      done += count;
+    }
+  }
+
+  /**
+   * s32 is the one format that float cannot carry. The lone stream's own samples replace the converted ones, as late as
+   * the limiter makes everything: the frames held back from the quantum before come first, then this quantum's, less
+   * its own last ones. The converted frames that go over into an exact quantum are float's, and already made.
+   */
+  #putExact(exact: boolean): void {
+    const { device, exact: own, exactTail } = this.#scratch;
+    if (this.#wasExact) copyFrames(device, 0, exactTail, LOOK_AHEAD_FRAMES, this.#frameBytes, LOOK_AHEAD_FRAMES);
+    if (exact) {
+      const rest = this.quantumFrames - LOOK_AHEAD_FRAMES;
+      copyFrames(device, LOOK_AHEAD_FRAMES, own, 0, this.#frameBytes, rest);
+    }
+  }
+
+  /** Two tails: the one that `putExact` plays now, behind the one that it will play next. */
+  #keepExactTail(exact: boolean): void {
+    const { exact: own, exactTail } = this.#scratch;
+    copyFrames(exactTail, LOOK_AHEAD_FRAMES, exactTail, 0, this.#frameBytes, LOOK_AHEAD_FRAMES);
+    if (exact) {
+      const rest = this.quantumFrames - LOOK_AHEAD_FRAMES;
+      copyFrames(exactTail, 0, own, rest, this.#frameBytes, LOOK_AHEAD_FRAMES);
+    }
+  }
+
+  /** The main thread asked for meters: what was gathered since it last did. */
+  #publishMeters(): void {
+    const epoch = this.#blocks.meterEpoch;
+    if (epoch === this.#blocks.meterTaken) return;
+    const { meters } = this.#scratch;
+    this.#blocks.meter(undefined, meters, this.#scratch.meterIndex(), this.#device.channels, this.#meterFrames);
+    for (let i = 0; i < this.#voices.length; i++) {
+      const voice = this.#voices[i];
+      if (voice === undefined) continue;
+      this.#blocks.meter(voice.slot, meters, this.#scratch.meterIndex(voice.slot), voice.channels, this.#meterFrames);
+    }
+    this.#blocks.metersTaken(epoch, Math.round(this.#limiterGain * 1e6), this.#meterFrames);
+    this.#limiterGain = 1;
+    this.#meterFrames = 0;
+  }
+
+  #detach(slot: number): void {
+    const voice = this.#voice(slot);
+    if (voice) return voice.leave();
+    if (this.#taps.remove(slot) || this.#minus.some((minus) => minus.taps.remove(slot))) this.#blocks.released(slot);
+    for (const minus of this.#minus) if (minus.taps.empty) minus.free();
+    this.#minus = this.#minus.filter((minus) => !minus.taps.empty);
+  }
+
+  #voice(slot: number): Voice | undefined {
+    return this.#voices.find((voice) => voice.slot === slot);
+  }
+
+  #findMinus(client: number): MixMinus | undefined {
+    for (let i = 0; i < this.#minus.length; i++) if (this.#minus[i]?.client === client) return this.#minus[i];
+    return undefined;
+  }
+
+  #minusOf(client: number): MixMinus {
+    const found = this.#findMinus(client);
+    if (found) return found;
+    const made = new MixMinus(client, this.#device, this.#blocks);
+    this.#minus.push(made);
+    return made;
+  }
+}

@@ -1,0 +1,373 @@
+import type { DeviceSpec } from '../device/device-spec.js';
+import type { PreparedOutput } from '../device/prepare-output.js';
+import { WeirError } from '../observe/errors.js';
+import { chooseQuantum } from '../policy/quantum.js';
+import { gainOfVolume } from '../policy/volume.js';
+import { Attachment, type AttachEvents, type PlayRequest, type TapRequest } from './attachment.js';
+import type { LevelReading, OutputReading } from './blocks.js';
+import { EngineThread, type OpenedDevice } from './engine-thread-handle.js';
+import { IDLE_STOP_MS, QUANTUM_MAX_FRAMES, RESTART_LIMIT, RESTART_WINDOW_MS, SLOT_LIMIT } from './limits.js';
+import { dropResampler, makeResampler, SharedResamplers } from './resamplers.js';
+import { type StreamTiming, streamTiming } from './timing.js';
+
+export interface OutputEvents {
+  /** What the mixer shows of it changed. */
+  changed(output: Output): void;
+  /** Its device failed; its streams are orphaned already. */
+  lost(output: Output, why: WeirError): void;
+}
+
+/**
+ * One output on the main thread: its fader, the streams attached to it, and the engine thread that runs while there are
+ * any. A thread that stalls or crashes is replaced and its streams go on where they were.
+ */
+export class Output {
+  volume = 1;
+  muted = false;
+  lost: WeirError | undefined;
+  restarts = 0;
+  device: OpenedDevice | undefined;
+  #thread: EngineThread | undefined;
+  #quantumFrames: number;
+  readonly #attachments = new Set<Attachment>();
+  /** Of the running thread; one that is given up keeps its own until it has ended. */
+  #tapResamplers = new SharedResamplers();
+  readonly #slots: (Attachment | undefined)[] = [];
+  #restartTimesMs: number[] = [];
+  #idleSinceMs = 0;
+
+  constructor(
+    readonly spec: DeviceSpec,
+    readonly prepared: PreparedOutput,
+    readonly events: OutputEvents,
+  ) {
+    this.#quantumFrames = this.#wantedQuantum();
+  }
+
+  get name(): string {
+    return this.spec.name;
+  }
+
+  get monitorName(): string {
+    return `${this.spec.name}.monitor`;
+  }
+
+  get running(): boolean {
+    return this.device !== undefined;
+  }
+
+  get rate(): number {
+    return this.device?.rate ?? this.spec.rate;
+  }
+
+  get channels(): number {
+    return this.device?.channels ?? this.spec.channels;
+  }
+
+  get quantumFrames(): number {
+    return this.#quantumFrames;
+  }
+
+  /** Numbers measured by the running thread. */
+  get reading(): OutputReading | undefined {
+    return this.device && this.#thread?.blocks.output();
+  }
+
+  get full(): boolean {
+    return this.#attachments.size >= SLOT_LIMIT;
+  }
+
+  /** Joins a stream: at once where the thread runs, else as soon as its device is open. */
+  attach(request: PlayRequest | TapRequest, events: AttachEvents): Attachment {
+    const attachment = new Attachment(request, events);
+    this.#attachments.add(attachment);
+    this.#idleSinceMs = 0;
+    this.#retune();
+    if (!this.#thread) this.#start();
+    else if (this.device) this.#place(attachment, this.device, this.#thread);
+    return attachment;
+  }
+
+  /** Fades a stream out and calls `released` when the engine touches its ring no more. */
+  detach(attachment: Attachment, released: () => void): void {
+    if (!this.#attachments.has(attachment)) return released();
+    if (attachment.slot === undefined || !this.#thread) {
+      this.#remove(attachment);
+      return released();
+    }
+    attachment.detaching = released;
+    this.#thread.orders.post({ kind: 'detach', slot: attachment.slot });
+  }
+
+  setGain(attachment: Attachment, gain: number): void {
+    if (attachment.request.kind !== 'play') return;
+    attachment.request.gain = gain;
+    this.#order(attachment, (slot) => ({ kind: 'gain', slot, gain }));
+  }
+
+  setPaused(attachment: Attachment, paused: boolean): void {
+    if (attachment.request.kind !== 'play') return;
+    attachment.request.paused = paused;
+    this.#order(attachment, (slot) => ({ kind: 'pause', slot, paused }));
+  }
+
+  drain(attachment: Attachment): void {
+    if (attachment.request.kind !== 'play') return;
+    attachment.request.draining = true;
+    this.#order(attachment, (slot) => ({ kind: 'drain', slot }));
+  }
+
+  setLevel(volume: number, muted: boolean): void {
+    this.volume = volume;
+    this.muted = muted;
+    this.#thread?.orders.post({ kind: 'output-gain', gain: this.#gain() });
+    this.events.changed(this);
+  }
+
+  timing(attachment: Attachment): StreamTiming {
+    return this.timingOf(attachment.request);
+  }
+
+  timingOf({ latencyFrames, spec, memory }: Pick<PlayRequest, 'latencyFrames' | 'spec' | 'memory'>): StreamTiming {
+    return streamTiming(latencyFrames, spec, this.rate, this.#quantumFrames, memory.capacityFrames);
+  }
+
+  levels(attachment?: Attachment): LevelReading | undefined {
+    if (!this.device || !this.#thread) return undefined;
+    if (!attachment) return this.#thread.blocks.levels(undefined, this.channels);
+    if (attachment.slot === undefined) return undefined;
+    return this.#thread.blocks.levels(attachment.slot, attachment.request.spec.channels);
+  }
+
+  /** True when new levels are there; asks for the next ones. */
+  takeMeters(): boolean {
+    const blocks = this.device && this.#thread?.blocks;
+    if (!blocks?.metersReady) return false;
+    blocks.askMeters();
+    return true;
+  }
+
+  get attachments(): ReadonlySet<Attachment> {
+    return this.#attachments;
+  }
+
+  /** Called a few times a second: sees what moved, replaces a thread that stalled, stops one that nobody needs. */
+  check(nowMs: number): void {
+    this.#collect();
+    this.#thread?.check(nowMs);
+    if (this.#attachments.size > 0 || !this.#thread) return;
+    if (this.#idleSinceMs === 0) this.#idleSinceMs = nowMs;
+    else if (nowMs - this.#idleSinceMs > IDLE_STOP_MS) this.#stop();
+  }
+
+  async close(): Promise<void> {
+    const ended = this.#thread?.exited;
+    for (const attachment of [...this.#attachments]) this.#remove(attachment);
+    this.#stop();
+    await Promise.race([ended, new Promise((settle) => setTimeout(settle, 1000).unref())]);
+    await this.prepared.close();
+  }
+
+  /** The device may be tried again. */
+  revive(): void {
+    this.lost = undefined;
+    this.events.changed(this);
+  }
+
+  #start(): void {
+    const thread: EngineThread = new EngineThread(this.prepared.plan, {
+      opened: (device) => {
+        this.#opened(thread, device);
+      },
+      gone: (why) => {
+        this.#lose(why);
+      },
+      signalled: () => {
+        this.#collect();
+      },
+      failed: (why) => {
+        this.#replace(why);
+      },
+    });
+    this.#thread = thread;
+  }
+
+  #opened(thread: EngineThread, device: OpenedDevice): void {
+    this.device = device;
+    thread.orders.post({ kind: 'output-gain', gain: this.#gain() });
+    this.#quantumFrames = 0; // whatever it was, this thread has not heard of it
+    this.#retune();
+    for (const attachment of this.#attachments) this.#place(attachment, device, thread);
+    this.events.changed(this);
+  }
+
+  #place(attachment: Attachment, device: OpenedDevice, thread: EngineThread): void {
+    const slot = this.#freeSlot(attachment);
+    const { request } = attachment;
+    thread.blocks.clear(slot);
+    attachment.slot = slot;
+    request.lease.take();
+    const common = {
+      slot,
+      memory: request.memory,
+      spec: request.spec,
+      wakeFd: request.wakeFd,
+      client: request.client,
+      frames: request.frames,
+    };
+    if (request.kind === 'tap') {
+      attachment.resampler = this.#tapResamplers.take(device.rate, request.spec);
+      thread.orders.post({ kind: 'tap', ...common, resampler: attachment.resampler, mixMinus: request.mixMinus });
+      return;
+    }
+    attachment.resampler = makeResampler(request.spec.channels, request.spec.rate, device.rate);
+    const { gain, paused, fadeIn } = request;
+    const { fillFrames, startFrames } = this.timing(attachment);
+    const { resampler } = attachment;
+    thread.orders.post(
+      { kind: 'play', ...common, resampler, gain, paused, fadeIn, fillFrames, startFrames },
+      ...(request.draining ? [{ kind: 'drain', slot } as const] : []),
+    );
+  }
+
+  /** Looks at every stream's block: news for its owner, acknowledgements for us. */
+  #collect(): void {
+    const thread = this.#thread;
+    if (!thread || !this.device) return;
+    for (const attachment of this.#attachments) {
+      if (attachment.slot === undefined) continue;
+      const was = attachment.last;
+      const now = thread.blocks.stream(attachment.slot);
+      attachment.last = now;
+      if (now.released > 0) {
+        this.#remove(attachment);
+        attachment.detaching?.();
+        continue;
+      }
+      if (now.started !== (was?.started ?? 0)) attachment.events.started();
+      if (now.underruns !== (was?.underruns ?? 0)) attachment.events.starved();
+      if (now.corrupt && !was?.corrupt) attachment.events.corrupt();
+      if (now.drained !== (was?.drained ?? 0)) {
+        if (attachment.request.kind === 'play') attachment.request.draining = false;
+        attachment.events.drained();
+      }
+    }
+  }
+
+  /** Makes the quantum follow the streams' wishes, and tells them what that means for them. */
+  #retune(): void {
+    const frames = this.#wantedQuantum();
+    if (frames === this.#quantumFrames) return;
+    this.#quantumFrames = frames;
+    this.#thread?.orders.post({ kind: 'quantum', frames });
+    for (const attachment of this.#attachments) {
+      const { quantumFrames, fillFrames, startFrames } = this.timing(attachment);
+      this.#order(attachment, (slot) => ({ kind: 'fill', slot, fillFrames, startFrames }));
+      attachment.events.timing(quantumFrames, fillFrames);
+    }
+    this.events.changed(this);
+  }
+
+  #wantedQuantum(): number {
+    const { rate } = this;
+    const wantedFrames = Array.from(this.#attachments, ({ request }) =>
+      Math.floor((request.latencyFrames * rate) / request.spec.rate),
+    );
+    return chooseQuantum({
+      wantedFrames,
+      realtime: this.device?.realtime ?? true,
+      fixedFrames: this.spec.quantumFrames,
+      limitFrames: this.device ? this.device.bufferFrames >> 1 : QUANTUM_MAX_FRAMES,
+    });
+  }
+
+  #replace(why: string): void {
+    const nowMs = performance.now();
+    this.#restartTimesMs = [...this.#restartTimesMs.filter((t) => nowMs - t < RESTART_WINDOW_MS), nowMs];
+    this.restarts++;
+    if (this.#restartTimesMs.length > RESTART_LIMIT) {
+      return this.#lose(new WeirError('DEVICE_LOST', `${this.name}: its engine thread failed again and again (${why})`));
+    }
+    this.#unplaceAll();
+    if (this.#attachments.size > 0) this.#start();
+    this.events.changed(this);
+  }
+
+  #lose(why: WeirError): void {
+    this.lost = why;
+    const orphans = [...this.#attachments];
+    this.#unplaceAll();
+    this.#attachments.clear();
+    for (const attachment of orphans) attachment.events.orphaned();
+    this.events.lost(this, why);
+  }
+
+  /** The thread is gone or given up: nothing of it is read again; memory that it may still hold is kept until it has ended. */
+  #unplaceAll(): void {
+    const thread = this.#thread;
+    const handBack: (() => void)[] = [];
+    for (const attachment of [...this.#attachments]) {
+      if (thread && attachment.slot !== undefined) {
+        attachment.last = thread.blocks.stream(attachment.slot);
+        handBack.push(this.#returning(attachment));
+      }
+      attachment.unplace();
+      if (attachment.detaching) {
+        this.#attachments.delete(attachment);
+        attachment.detaching();
+      }
+    }
+    this.#slots.length = 0;
+    this.#tapResamplers = new SharedResamplers();
+    this.#thread = undefined;
+    this.device = undefined;
+    thread?.abandon();
+    void thread?.exited.then(() => {
+      for (const give of handBack) give();
+    });
+  }
+
+  #remove(attachment: Attachment): void {
+    if (attachment.slot !== undefined) {
+      this.#slots[attachment.slot] = undefined;
+      attachment.slot = undefined;
+      this.#returning(attachment)();
+    }
+    this.#attachments.delete(attachment);
+    this.#retune();
+  }
+
+  /** What to do once no thread can touch what was lent for this attachment. */
+  #returning({ request, resampler }: Attachment): () => void {
+    const shared = this.#tapResamplers;
+    return () => {
+      if (request.kind === 'tap') shared.give(resampler);
+      else dropResampler(resampler);
+      request.lease.give();
+    };
+  }
+
+  #stop(): void {
+    this.#thread?.stop();
+    this.#thread = undefined;
+    this.device = undefined;
+    this.#idleSinceMs = 0;
+    this.events.changed(this);
+  }
+
+  #freeSlot(attachment: Attachment): number {
+    const free = this.#slots.findIndex((taken) => taken === undefined);
+    const slot = free === -1 ? this.#slots.length : free;
+    this.#slots[slot] = attachment;
+    return slot;
+  }
+
+  #order(attachment: Attachment, order: (slot: number) => Parameters<EngineThread['orders']['post']>[0]): void {
+    if (attachment.slot !== undefined && this.device) this.#thread?.orders.post(order(attachment.slot));
+  }
+
+  #gain(): number {
+    return this.muted ? 0 : gainOfVolume(this.volume);
+  }
+}
+

@@ -1,0 +1,311 @@
+import type { Address } from '../../native-shim/library.js';
+import { copyFrames, FORMAT_CODE, type FormatCode, mix, resampler } from '../../native-shim/kernels.js';
+import { wake } from '../../native-shim/sys.js';
+import type { FrameSpec } from '../device/output-driver.js';
+import { emptyStatus, Hints, PlaybackReader, StatusWriter } from '../mempool/ring.js';
+import { channelMatrix } from '../policy/channel-map.js';
+import { type BlockWriter, STREAM_STATE } from './blocks.js';
+import { GainRamp } from './gain-ramp.js';
+import { LOOK_AHEAD_FRAMES, RAMP_MS } from './limits.js';
+import type { PlayOrder } from './orders.js';
+import type { Scratch } from './scratch.js';
+
+/** When the device plays what: the same for all streams of a quantum. */
+export interface QuantumTime {
+  nowNs: number;
+  /** Frames of the output from the mix to the speaker, the limiter's look-ahead included. */
+  delayFrames: number;
+  /** Frames of the output mixed before this quantum. */
+  mixedFrames: number;
+  quantumFrames: number;
+}
+
+/** One playback stream on the engine thread: its ring's reader, its gain, its life from filling to released. */
+export class Voice {
+  readonly slot: number;
+  readonly client: number;
+  /** A lone stream of the device's own shape, at unity, may pass unconverted. */
+  readonly sameShape: boolean;
+  /** The last render's frames are not the stream's own samples any more. */
+  touched = false;
+  /** The engine is done with it: nothing of its memory is used again. */
+  released = false;
+
+  readonly #spec: FrameSpec;
+  readonly #format: FormatCode;
+  readonly #samples: Address;
+  readonly #frameBytes: number;
+  readonly #reader: PlaybackReader;
+  readonly #statusPage: StatusWriter;
+  readonly #status = emptyStatus();
+  readonly #hints: Hints;
+  readonly #wakeFd: number;
+  readonly #resampler: Address;
+  readonly #matrix: Address | null;
+  readonly #meter: Address;
+  readonly #scratch: Scratch;
+  readonly #blocks: BlockWriter;
+  readonly #channels: number;
+  readonly #ratio: number;
+  readonly #rampFrames: number;
+  readonly #ramp: GainRamp;
+
+  #state: number = STREAM_STATE.filling;
+  #gain: number;
+  #paused: boolean;
+  #leaving = false;
+  #draining = false;
+  /** Silence pushed after the last frame, so that the resampler gives out what it holds. */
+  #flushedFrames = 0;
+  /** Output frame by which the last one drained has left the device. */
+  #drainedAt = -1;
+  #startFrames: number;
+  #fillFrames: number;
+  #starvedFrames = 0;
+  #underruns = 0;
+
+  constructor(order: PlayOrder, device: FrameSpec, scratch: Scratch, blocks: BlockWriter) {
+    this.slot = order.slot;
+    this.client = order.client;
+    this.#spec = order.spec;
+    this.#format = FORMAT_CODE[order.spec.format];
+    this.#samples = order.memory.samples;
+    this.#frameBytes = order.memory.frameBytes;
+    this.#reader = new PlaybackReader(order.memory, order.frames);
+    this.#statusPage = new StatusWriter(order.memory);
+    this.#hints = new Hints(order.memory, 'playback');
+    this.#wakeFd = order.wakeFd;
+    this.#resampler = order.resampler;
+    this.#matrix = scratch.storeMatrix(order.slot, channelMatrix(order.spec.channels, device.channels));
+    this.#meter = scratch.meterAddress(order.slot);
+    this.#scratch = scratch;
+    this.#blocks = blocks;
+    this.#channels = device.channels;
+    this.#ratio = order.spec.rate / device.rate;
+    this.#rampFrames = Math.round((device.rate * RAMP_MS) / 1000);
+    this.sameShape =
+      order.spec.format === device.format && order.spec.rate === device.rate && order.spec.channels === device.channels;
+    this.#gain = order.gain;
+    this.#paused = order.paused;
+    this.#startFrames = order.startFrames;
+    this.#fillFrames = order.fillFrames;
+    this.#ramp = new GainRamp(order.paused || order.fadeIn ? 0 : order.gain);
+    if (!order.paused) this.#aim();
+  }
+
+  get channels(): number {
+    return this.#spec.channels;
+  }
+
+  /** Its quantum would be exactly its own samples. */
+  get unity(): boolean {
+    return this.#ramp.value === 1 && !this.#ramp.moving && this.#resampler === 0n && this.#matrix === null;
+  }
+
+  setGain(gain: number): void {
+    this.#gain = gain;
+    this.#aim();
+  }
+
+  setPaused(paused: boolean): void {
+    this.#paused = paused;
+    this.#aim();
+  }
+
+  setFill(fillFrames: number, startFrames: number): void {
+    this.#fillFrames = fillFrames;
+    this.#startFrames = startFrames;
+  }
+
+  drain(): void {
+    this.#draining = true;
+    this.#flushedFrames = 0;
+  }
+
+  /** Fades out; `released` is true once it has. */
+  leave(): void {
+    this.#leaving = true;
+    this.#aim();
+  }
+
+  /**
+   * Adds its next `frames` of the output to `target`; true when it was heard. `exact`: where to put its own samples
+   * too, unconverted, if this quantum holds nothing but them (0n: not wanted).
+   */
+  render(target: Address, frames: number, time: QuantumTime, exact: Address): boolean {
+    const available = this.#reader.fill();
+    if (available < 0) return this.#silence();
+    if (this.#silentByWish()) return this.#rest(time, available);
+    if (this.#state !== STREAM_STATE.playing && !this.#begin(available)) return this.#rest(time, available);
+
+    const needed = this.#resampler === 0n ? frames : resampler.need(this.#resampler, frames);
+    if (available >= needed) {
+      this.touched = !this.unity;
+      if (exact !== 0n && this.unity) this.#copyOut(exact, frames);
+      this.#play(target, frames, needed);
+    } else {
+      this.touched = true;
+      this.#playOut(target, frames, needed, available, time);
+    }
+    if (this.#leaving && !this.#ramp.moving) this.released = true;
+    this.#tell(time);
+    return true;
+  }
+
+  #aim(): void {
+    this.#ramp.aim(this.#paused || this.#leaving ? 0 : this.#gain, this.#rampFrames);
+  }
+
+  /** Faded out by pause or detach, or never begun: nothing is consumed. */
+  #silentByWish(): boolean {
+    const silent = this.#ramp.value === 0 && !this.#ramp.moving;
+    if (this.#leaving && (silent || this.#state !== STREAM_STATE.playing)) {
+      this.released = true;
+      return true;
+    }
+    if (this.#paused && (silent || this.#state !== STREAM_STATE.playing)) {
+      this.#state = STREAM_STATE.paused;
+      return true;
+    }
+    return false;
+  }
+
+  /** Starts, or starts again, once enough is there. */
+  #begin(available: number): boolean {
+    if (this.#state === STREAM_STATE.paused) this.#state = STREAM_STATE.filling;
+    if (this.#drainedAt >= 0) return false;
+    if (available < this.#startFrames && !this.#draining) return false;
+    if (this.#state === STREAM_STATE.starved) this.#aim();
+    this.#state = STREAM_STATE.playing;
+    this.#blocks.started(this.slot);
+    return true;
+  }
+
+  #play(target: Address, frames: number, needed: number): void {
+    if (this.#resampler === 0n) {
+      this.#mixRing(target, frames);
+    } else {
+      this.#pushRing(needed);
+      this.#mixPulled(target, resampler.pull(this.#resampler, this.#scratch.voice.address, 0, frames));
+    }
+  }
+
+  /** Not enough for a whole quantum: the end of a drain, or an underrun. */
+  #playOut(target: Address, frames: number, needed: number, available: number, time: QuantumTime): void {
+    const missing = needed - available;
+    if (!this.#draining) {
+      // The stream alone goes silent, softly, and starts again when its start threshold is filled.
+      this.#underruns++;
+      this.#blocks.starved();
+      this.#starvedFrames += missing;
+      this.#state = STREAM_STATE.starved;
+      this.#ramp.aim(0, this.#resampler === 0n ? available : Math.floor(available / this.#ratio));
+    }
+    if (this.#resampler === 0n) {
+      this.#mixRing(target, available);
+    } else {
+      this.#pushRing(available);
+      if (this.#draining) this.#flushedFrames += this.#pushSilence(missing);
+      this.#mixPulled(target, resampler.pull(this.#resampler, this.#scratch.voice.address, 0, frames));
+    }
+    if (!this.#draining) return this.#ramp.jump(0);
+    if (this.#resampler !== 0n && this.#flushedFrames < resampler.delay(this.#resampler)) return;
+    this.#draining = false;
+    this.#state = STREAM_STATE.draining;
+    this.#drainedAt = time.mixedFrames + frames + LOOK_AHEAD_FRAMES;
+  }
+
+  /** Silent this quantum. Says when what was drained has been heard. */
+  #rest(time: QuantumTime, available: number): boolean {
+    if (this.#draining && available === 0 && this.#drainedAt < 0 && this.#state !== STREAM_STATE.playing) {
+      this.#draining = false;
+      this.#drainedAt = time.mixedFrames;
+    }
+    if (this.#drainedAt >= 0 && time.mixedFrames + LOOK_AHEAD_FRAMES - time.delayFrames >= this.#drainedAt) {
+      this.#drainedAt = -1;
+      this.#state = STREAM_STATE.filling;
+      if (this.#resampler !== 0n) resampler.reset(this.#resampler);
+      this.#blocks.drained(this.slot);
+    }
+    this.#tell(time);
+    return false;
+  }
+
+  /** Its counters cannot be: the client is silent from now on, and told why. */
+  #silence(): boolean {
+    if (this.#leaving) this.released = true;
+    this.#blocks.corrupt(this.slot);
+    return false;
+  }
+
+  #mixRing(target: Address, frames: number): void {
+    for (let done = 0; done < frames; ) {
+      const count = this.#reader.contiguous(frames - done);
+      this.#mixSpan(target, done, this.#samples, this.#reader.offset, this.#format, count);
+      this.#reader.advance(count);
+      done += count;
+    }
+  }
+
+  #mixPulled(target: Address, frames: number): void {
+    this.#mixSpan(target, 0, this.#scratch.voice.address, 0, FORMAT_CODE.f32, frames);
+  }
+
+  #mixSpan(target: Address, at: number, src: Address, srcOffset: number, format: FormatCode, frames: number): void {
+    const ramp = this.#ramp;
+    for (let done = 0; done < frames; ) {
+      const count = ramp.span(frames - done);
+      if (ramp.value !== 0 || ramp.moving) {
+        mix(
+          target, at + done, this.#channels, src, srcOffset + done, format, this.#spec.channels, count,
+          this.#matrix, ramp.value, ramp.step, this.#meter,
+        ); // prettier-ignore
+      }
+      ramp.advance(count);
+      done += count;
+    }
+  }
+
+  #pushRing(frames: number): void {
+    for (let done = 0; done < frames; ) {
+      const count = this.#reader.contiguous(frames - done);
+      resampler.push(this.#resampler, this.#samples, this.#reader.offset, this.#format, count);
+      this.#reader.advance(count);
+      done += count;
+    }
+  }
+
+  #pushSilence(frames: number): number {
+    return resampler.push(this.#resampler, this.#scratch.silence, 0, FORMAT_CODE.f32, frames);
+  }
+
+  /** The reader has not advanced yet: the client cannot overwrite these frames before they are copied. */
+  #copyOut(exact: Address, frames: number): void {
+    const frameBytes = this.#frameBytes;
+    const first = this.#reader.contiguous(frames);
+    copyFrames(exact, 0, this.#samples, this.#reader.offset, frameBytes, first);
+    if (first < frames) copyFrames(exact, first, this.#samples, 0, frameBytes, frames - first);
+  }
+
+  /** The client's status page, its wake-up, and the main thread's block. */
+  #tell(time: QuantumTime): void {
+    const reader = this.#reader;
+    const fill = Math.max(reader.fill(), 0);
+    const held = this.#resampler === 0n ? 0 : resampler.delay(this.#resampler);
+    const delayFrames = Math.round(held + time.delayFrames * this.#ratio);
+    const status = this.#status;
+    status.frame = reader.frames;
+    status.timeNs = time.nowNs;
+    status.delayFrames = delayFrames;
+    status.quantumFrames = Math.ceil(time.quantumFrames * this.#ratio);
+    status.fillFrames = this.#fillFrames;
+    status.starvedFrames = this.#starvedFrames;
+    status.underruns = this.#underruns;
+    status.state = this.#state;
+    this.#statusPage.write(status);
+    this.#blocks.stream(
+      this.slot, this.#state, reader.frames, fill, fill + delayFrames, this.#starvedFrames, this.#underruns,
+    ); // prettier-ignore
+    if (this.#wakeFd >= 0 && this.#hints.due(fill)) wake(this.#wakeFd);
+  }
+}

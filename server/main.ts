@@ -1,0 +1,82 @@
+import { fileURLToPath } from 'node:url';
+import { notDumpable } from '../native-shim/sys.js';
+import { startUnixCarrier } from './carrier/unix/unix-carrier.js';
+import { type Config, loadConfig, type ServeFlags } from './config/load.js';
+import { claimRuntimeDir, socketPath } from './config/runtime-dir.js';
+import { startHttp } from './control/http.js';
+import { chooseDevices } from './device/choose-devices.js';
+import { Outputs } from './engine/outputs.js';
+import { Quota } from './mempool/quota.js';
+import { WeirError } from './observe/errors.js';
+import { logOf, setLogLevel } from './observe/log.js';
+import type { House } from './session/house.js';
+import { MeterFeed } from './session/meter-feed.js';
+import { MixerFeed } from './session/mixer-feed.js';
+import { Reception } from './session/reception.js';
+import { Samples } from './session/samples.js';
+import { Streams } from './stream/streams.js';
+
+const WEB_ROOT = fileURLToPath(new URL('../web', import.meta.url));
+const log = logOf('main');
+
+/**
+ * Runs the server until SIGTERM or SIGINT; what keeps it from starting is thrown as WeirError.
+ * config → devices → engine → sessions → carriers → listen.
+ */
+export async function serve(flags: ServeFlags): Promise<void> {
+  const config = orThrow(loadConfig({ flags, env: process.env }));
+  setLogLevel(config.logLevel);
+  notDumpable();
+  const claim = orThrow(claimRuntimeDir(config.runtimeDir));
+
+  const house = furnish(config);
+  const { outputs, reception } = house;
+  const unix = orThrow(startUnixCarrier(socketPath(config.runtimeDir), config.socketMode, reception));
+  const webServer = await startHttp({ listen: config.listen, reception, webRoot: WEB_ROOT, log: logOf('http') });
+  process.stdout.write(`weir ready ${webServer.url}\n`);
+
+  await stopSignal();
+  log.info('stopping');
+  reception.close();
+  unix.close();
+  await Promise.all([webServer.close(), outputs.close()]);
+  claim.release();
+}
+
+/** The rooms, each knowing those below it; what happens below is told upward by these calls alone. */
+function furnish(config: Config): House {
+  const touch = () => {
+    house.mixerFeed.touch();
+  };
+  const outputs = new Outputs(orThrow(chooseDevices(config.devices)), {
+    changed: touch,
+    lost: (output, why) => {
+      log.warn({ device: output.name, code: why.code }, why.what);
+    },
+    usable: () => {
+      house.streams.adoptAll();
+    },
+  });
+  const house: House = {
+    outputs,
+    streams: new Streams(outputs, touch),
+    samples: new Samples(),
+    mixerFeed: new MixerFeed(() => house),
+    meterFeed: new MeterFeed(() => house),
+    reception: new Reception(() => house),
+    limits: config.limits,
+    makeQuota: () => new Quota(config.limits.poolBytes),
+  };
+  return house;
+}
+
+function orThrow<T>(value: T | WeirError): T {
+  if (value instanceof WeirError) throw value;
+  return value;
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((stop) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => { stop(); });
+  });
+}

@@ -1,0 +1,26 @@
+import type { Outputs } from '../engine/outputs.js';
+import type { Quota } from '../mempool/quota.js';
+import type { Streams } from '../stream/streams.js';
+import type { MeterFeed } from './meter-feed.js';
+import type { MixerFeed } from './mixer-feed.js';
+import type { Reception } from './reception.js';
+import type { Samples } from './samples.js';
+
+/** What a connection may use at most (configuration). */
+export interface ClientLimits {
+  readonly clients: number;
+  readonly streams: number;
+  readonly poolBytes: number;
+}
+
+/** What every session works with: the server's rooms, made once in main. */
+export interface House {
+  readonly outputs: Outputs;
+  readonly streams: Streams;
+  readonly samples: Samples;
+  readonly mixerFeed: MixerFeed;
+  readonly meterFeed: MeterFeed;
+  readonly reception: Reception;
+  readonly limits: ClientLimits;
+  makeQuota(): Quota;
+}

@@ -1,0 +1,23 @@
+/** One message, either way; carriers refuse longer ones before they are whole. */
+export const MESSAGE_LIMIT_BYTES = 256 * 1024;
+/** Sound in one AudioPacket. */
+export const AUDIO_PACKET_LIMIT_BYTES = 192 * 1024;
+/** A connection that has not said hello by then is closed. */
+export const HELLO_LIMIT_MS = 5000;
+/** Requests a second on one connection, and how many may come at once. */
+export const REQUESTS_PER_SECOND = 2000;
+export const REQUESTS_AT_ONCE = 4000;
+/** AudioPackets a second on one connection: 64 streams of 2.5 ms, and as many at once. */
+export const PACKETS_PER_SECOND = 25_600;
+/** Unsent control messages: a peer that lets more wait is not reading. */
+export const UNSENT_CONTROL_LIMIT_BYTES = 1024 * 1024;
+export const CLIENT_NAME_CHARACTERS_MAX = 128;
+export const METERS_HZ_MAX = 60;
+/** Streams opened again under another epoch count once; identities remembered for that. */
+export const SAMPLES_PER_CLIENT = 64;
+export const SAMPLE_BYTES_MAX = 16 * 1024 * 1024;
+export const SAMPLE_NAME_CHARACTERS_MAX = 128;
+/** The mixer's changes are told at most this often, so that a moving fader is one patch and not hundreds. */
+export const PATCH_INTERVAL_MS = 20;
+/** Numbers that change all the time (fill, latency) are told this often. */
+export const REFRESH_INTERVAL_MS = 500;

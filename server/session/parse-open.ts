@@ -1,0 +1,68 @@
+import type { weir } from '#proto';
+import { WeirError } from '../observe/errors.js';
+import { isVolume } from '../policy/volume.js';
+import {
+  CHANNELS_MAX,
+  LATENCY_MAX_US,
+  LATENCY_MIN_US,
+  NAME_CHARACTERS_MAX,
+  RATE_MAX_HZ,
+  RATE_MIN_HZ,
+} from '../stream/limits.js';
+import type { StreamRequest } from '../stream/stream.js';
+import { directionOf, formatOf, transportOf } from './words.js';
+
+const STREAM_ID_BYTES = 16;
+
+/** A stranger's wish, checked: from here on it is typed and within every limit. */
+export function parseOpen(wish: weir.v1.IOpenStream, canMapMemory: boolean): StreamRequest | WeirError {
+  const id = wish.id ?? new Uint8Array();
+  if (id.length !== STREAM_ID_BYTES) {
+    return new WeirError('STREAM_ID_INVALID', `the stream's id has ${id.length} bytes, not ${STREAM_ID_BYTES}`);
+  }
+  const direction = directionOf(wish.direction);
+  if (!direction) return new WeirError('BAD_MESSAGE', `OpenStream.direction ${wish.direction ?? 0} is not known`);
+  const transport = transportOf(wish.transport);
+  if (!transport) return new WeirError('BAD_MESSAGE', `OpenStream.transport ${wish.transport ?? 0} is not known`);
+  const spec = parseSpec(wish);
+  if (spec instanceof WeirError) return spec;
+  const latencyUs = wish.latencyUs ?? 0;
+  if (latencyUs !== 0 && (latencyUs < LATENCY_MIN_US || latencyUs > LATENCY_MAX_US)) {
+    return new WeirError('LATENCY_OUT_OF_RANGE', `a latency of ${latencyUs / 1000} ms`);
+  }
+  const volume = wish.volume ?? 1;
+  if (!isVolume(volume)) return new WeirError('VOLUME_OUT_OF_RANGE', `a volume of ${volume}`);
+  return {
+    id: Buffer.from(id).toString('hex'),
+    epoch: wish.epoch ?? 0,
+    direction,
+    name: readableName(wish.name, NAME_CHARACTERS_MAX) || 'unnamed',
+    device: wish.device ?? '',
+    spec,
+    latencyUs,
+    // A peer that cannot map memory gets copies, whatever it asked for.
+    transport: canMapMemory ? transport : 'copies',
+    volume,
+    paused: wish.paused ?? false,
+    mixMinus: wish.mixMinus ?? false,
+  };
+}
+
+/** The frames of a stream or sample, within limits. */
+export function parseSpec(wish: Pick<weir.v1.IOpenStream, 'format' | 'rate' | 'channels'>) {
+  const format = formatOf(wish.format);
+  const rate = wish.rate ?? 0;
+  const channels = wish.channels ?? 0;
+  const known = format && rate >= RATE_MIN_HZ && rate <= RATE_MAX_HZ && channels >= 1 && channels <= CHANNELS_MAX;
+  if (!known) {
+    return new WeirError('FORMAT_UNSUPPORTED', `format ${wish.format ?? 0}, ${channels} channels, ${rate} Hz`);
+  }
+  return { format, rate, channels };
+}
+
+/** What a stranger calls something, fit to be shown: no control or direction-changing characters, not too long. */
+export function readableName(name: string | null | undefined, charactersMax: number): string {
+  return Array.from((name ?? '').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ').trim())
+    .slice(0, charactersMax)
+    .join('');
+}

@@ -1,0 +1,40 @@
+import { WeirError } from '../observe/errors.js';
+import type { House } from './house.js';
+import type { Inlet, Outlet, Peer, Reception as Port } from './port.js';
+import { Session } from './session.js';
+
+/** Every connection of the server, by the number that the mixer shows. */
+export class Reception implements Port {
+  readonly #sessions = new Map<number, Session>();
+  #nextClient = 1;
+
+  /** `house` is asked for late: sessions and the rooms they work with know each other. */
+  constructor(readonly house: () => House) {}
+
+  accept(peer: Peer, outlet: Outlet): Inlet | WeirError {
+    const house = this.house();
+    if (this.#sessions.size >= house.limits.clients) {
+      return new WeirError('TOO_MANY_CLIENTS', `${house.limits.clients} clients are connected`);
+    }
+    const session = new Session(this.#nextClient++, peer, outlet, house);
+    this.#sessions.set(session.client, session);
+    return session;
+  }
+
+  get all(): Iterable<Session> {
+    return this.#sessions.values();
+  }
+
+  find(client: number): Session | undefined {
+    return this.#sessions.get(client);
+  }
+
+  forget(session: Session): void {
+    this.#sessions.delete(session.client);
+    this.house().mixerFeed.touch();
+  }
+
+  close(): void {
+    for (const session of [...this.#sessions.values()]) session.end(new WeirError('GOING_DOWN', 'the server is stopping'));
+  }
+}

@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto';
+import { weir } from '#proto';
+import { close } from '../../native-shim/sys.js';
+import { Pool } from '../mempool/pool.js';
+import { WeirError } from '../observe/errors.js';
+import { PlaybackStream } from '../stream/playback-path.js';
+import type { Sample } from '../stream/sample.js';
+import type { Stream, StreamNews, StreamOwner } from '../stream/stream.js';
+import { AUDIO_PACKET_LIMIT_BYTES } from './limits.js';
+import { parseOpen } from './parse-open.js';
+import { type Answer, DONE, type Session } from './session.js';
+import { TRANSPORT_WORD } from './words.js';
+
+const { Kind } = weir.v1.StreamEvent;
+
+/** The streams of one connection: opened, fed, closed, and heard of. */
+export class SessionStreams implements StreamOwner {
+  canMapMemory = false;
+  readonly client: number;
+  readonly #session: Session;
+  readonly #streams = new Map<number, Stream>();
+  readonly #pools: { playback: Pool; record: Pool };
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.client = session.client;
+    const { quota } = session;
+    this.#pools = { playback: new Pool(quota), record: new Pool(quota) };
+  }
+
+  get count(): number {
+    return this.#streams.size;
+  }
+
+  request(message: weir.v1.ClientMessage): Answer {
+    switch (message.body) {
+      case 'openStream':
+        return this.#open(message.requestId, message.openStream ?? {});
+      case 'closeStream':
+        return this.#withStream(message.closeStream?.stream, (stream) => {
+          this.#close(stream);
+          return DONE;
+        });
+      case 'pauseStream':
+        return this.#withStream(message.pauseStream?.stream, (stream) => {
+          stream.setPaused(message.pauseStream?.paused ?? false);
+          this.#session.house.mixerFeed.touch();
+          return DONE;
+        });
+      case 'drainStream':
+        return this.#withStream(message.drainStream?.stream, (stream) => this.#drain(message.requestId, stream));
+      case 'audio':
+        return this.#audio(message.audio ?? {});
+      default:
+        return new WeirError('BAD_MESSAGE', 'no request about a stream');
+    }
+  }
+
+  closeAll(): void {
+    for (const stream of [...this.#streams.values()]) this.#close(stream);
+  }
+
+  tell(stream: Stream, news: StreamNews): void {
+    const { house } = this.#session;
+    this.#session.send({ streamEvent: { stream: stream.number, ...wordsOf(news) } });
+    house.mixerFeed.touch();
+    if (news.kind === 'orphaned') house.streams.adopt(stream);
+    if (news.kind === 'closed') this.#close(stream);
+  }
+
+  ended(stream: Stream): void {
+    this.#close(stream);
+  }
+
+  /** Plays a sample once, as a stream of this connection. */
+  playSample(sample: Sample, name: string, device: string, volume: number): WeirError | undefined {
+    const refused = this.#refuseMore();
+    if (refused) return refused;
+    const request = {
+      id: randomBytes(16).toString('hex'),
+      epoch: 0,
+      direction: 'playback',
+      name,
+      device,
+      spec: sample.spec,
+      latencyUs: 0,
+      transport: 'ring',
+      volume,
+      paused: false,
+      mixMinus: false,
+    } as const;
+    const stream = this.#session.house.streams.playSample(sample, request, this);
+    if (stream instanceof WeirError) return stream;
+    this.#streams.set(stream.number, stream);
+    return undefined;
+  }
+
+  grant(stream: Stream, frames: number): void {
+    this.#session.send({ grant: { stream: stream.number, frames } });
+  }
+
+  hear(stream: Stream, frame: number, data: Uint8Array): boolean {
+    return this.#session.sendDroppable({ audio: { stream: stream.number, frame, data } });
+  }
+
+  #open(requestId: number, wish: weir.v1.IOpenStream): Answer {
+    const request = parseOpen(wish, this.canMapMemory);
+    if (request instanceof WeirError) return request;
+    const { house } = this.#session;
+    const older = [...this.#streams.values()].find((stream) => stream.request.id === request.id);
+    if (older && older.request.epoch >= request.epoch) {
+      return new WeirError('STREAM_REPLACED', `epoch ${request.epoch} is not newer than ${older.request.epoch}`);
+    }
+    const refused = older ? undefined : this.#refuseMore();
+    if (refused) return refused;
+    if (older) {
+      this.tell(older, { kind: 'closed', why: new WeirError('STREAM_REPLACED', 'it was opened again') });
+    }
+    const stream = house.streams.open(request, this, this.#pools[request.direction]);
+    if (stream instanceof WeirError) return stream;
+    this.#streams.set(stream.number, stream);
+    this.#session.answer(requestId, openedWords(stream, wish.id), stream.opening.fds);
+    for (const fd of stream.opening.fds) close(fd);
+    return 'later';
+  }
+
+  #refuseMore(): WeirError | undefined {
+    const { streams } = this.#session.house.limits;
+    return this.#streams.size < streams ? undefined : new WeirError('TOO_MANY_STREAMS', `${streams} streams are open`);
+  }
+
+  #drain(requestId: number, stream: Stream): Answer {
+    if (!(stream instanceof PlaybackStream)) {
+      return new WeirError('DIRECTION_MISMATCH', `stream ${stream.number} records: there is nothing to drain`);
+    }
+    stream.drain((failure) => {
+      this.#session.answer(requestId, failure ?? DONE);
+    });
+    return 'later';
+  }
+
+  /** Sound is not acknowledged: no answer unless it is wrong. */
+  #audio({ stream: number, frame, data }: weir.v1.IAudioPacket): Answer {
+    const bytes = data ?? new Uint8Array();
+    if (bytes.length > AUDIO_PACKET_LIMIT_BYTES) {
+      return new WeirError('MESSAGE_TOO_LARGE', `an AudioPacket of ${bytes.length} bytes; ${AUDIO_PACKET_LIMIT_BYTES} is the most`);
+    }
+    const stream = this.#streams.get(number ?? 0);
+    // What was under way when a stream ended is no mistake of its sender.
+    if (!stream) return 'later';
+    if (!(stream instanceof PlaybackStream)) {
+      return new WeirError('DIRECTION_MISMATCH', `stream ${stream.number} records`);
+    }
+    return stream.receive(frame ?? 0, bytes) ?? 'later';
+  }
+
+  #withStream(number: number | null | undefined, carryOut: (stream: Stream) => Answer): Answer {
+    const stream = this.#streams.get(number ?? 0);
+    return stream ? carryOut(stream) : new WeirError('STREAM_NOT_FOUND', `this connection has no stream ${number ?? 0}`);
+  }
+
+  #close(stream: Stream): void {
+    this.#streams.delete(stream.number);
+    this.#session.house.streams.close(stream);
+  }
+}
+
+function openedWords({ number, request, opening, output }: Stream, id: Uint8Array | null | undefined) {
+  return {
+    streamOpened: {
+      stream: number,
+      id: id ?? new Uint8Array(),
+      transport: TRANSPORT_WORD[request.transport],
+      device: request.direction === 'record' ? output?.monitorName : output?.name,
+      capacityFrames: opening.capacityFrames,
+      controlBytes: opening.controlBytes,
+      dataBytes: opening.dataBytes,
+      fillFrames: opening.fillFrames,
+      quantumFrames: opening.quantumFrames,
+      grantedFrames: opening.grantedFrames,
+    },
+  } satisfies weir.v1.IServerMessage;
+}
+
+function wordsOf(news: StreamNews): weir.v1.IStreamEvent {
+  switch (news.kind) {
+    case 'started':
+      return { kind: Kind.STARTED };
+    case 'starved':
+      return { kind: Kind.STARVED, frames: news.frames };
+    case 'dropped':
+      return { kind: Kind.DROPPED, frames: news.frames, code: news.code };
+    case 'moved':
+      return { kind: Kind.MOVED, device: news.device };
+    case 'timing':
+      return { kind: Kind.TIMING, fillFrames: news.fillFrames, quantumFrames: news.quantumFrames };
+    case 'orphaned':
+      return { kind: Kind.ORPHANED };
+    case 'closed':
+      return { kind: Kind.CLOSED, code: news.why.code, what: news.why.what };
+  }
+}

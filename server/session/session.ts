@@ -1,0 +1,203 @@
+import { weir } from '#proto';
+import { nowNs } from '../../native-shim/sys.js';
+import type { Quota } from '../mempool/quota.js';
+import { WeirError } from '../observe/errors.js';
+import { SERVER_NAME, SERVER_VERSION } from '../observe/version.js';
+import { UNSENT_AUDIO_LIMIT_BYTES } from '../stream/limits.js';
+import { Budget } from './budget.js';
+import type { House } from './house.js';
+import {
+  CLIENT_NAME_CHARACTERS_MAX,
+  HELLO_LIMIT_MS,
+  MESSAGE_LIMIT_BYTES,
+  PACKETS_PER_SECOND,
+  REQUESTS_AT_ONCE,
+  REQUESTS_PER_SECOND,
+  UNSENT_CONTROL_LIMIT_BYTES,
+} from './limits.js';
+import { mixerRequest } from './mixer-requests.js';
+import { readableName } from './parse-open.js';
+import type { Inlet, Outlet, Peer } from './port.js';
+import { sampleRequest } from './sample-requests.js';
+import { SessionStreams } from './session-streams.js';
+
+const MAJOR = 1;
+const MINOR = 0;
+
+/** What a request comes to: an answer now, a refusal, or `later` when somebody else will answer it. */
+export type Answer = weir.v1.IServerMessage | WeirError | 'later';
+
+/** One connection: who it is, what it has open, what it asked to be told. */
+export class Session implements Inlet {
+  name = '';
+  readonly quota: Quota;
+  readonly streams: SessionStreams;
+  readonly #outlet: Outlet;
+  readonly #requests = new Budget(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE, performance.now());
+  readonly #packets = new Budget(PACKETS_PER_SECOND, PACKETS_PER_SECOND, performance.now());
+  readonly #helloTimer: NodeJS.Timeout;
+  #ended = false;
+
+  constructor(
+    readonly client: number,
+    readonly peer: Peer,
+    outlet: Outlet,
+    readonly house: House,
+  ) {
+    this.#outlet = outlet;
+    this.quota = house.makeQuota();
+    this.streams = new SessionStreams(this);
+    this.#helloTimer = setTimeout(() => {
+      this.end(new WeirError('HELLO_FIRST', `no hello within ${HELLO_LIMIT_MS} ms`));
+    }, HELLO_LIMIT_MS);
+  }
+
+  get greeted(): boolean {
+    return this.name !== '';
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  receive(bytes: Uint8Array, fds: number[]): void {
+    if (this.#ended) return;
+    const message = decode(bytes);
+    if (message instanceof WeirError) return this.end(message);
+    const budget = message.audio ? this.#packets : this.#requests;
+    if (!budget.take(performance.now())) {
+      return this.end(new WeirError('TOO_BUSY', `more than ${budget.perSecond} messages a second`));
+    }
+    if (!this.greeted && !message.hello) return this.end(new WeirError('HELLO_FIRST', 'something else came first'));
+    const answer = this.#carryOut(message, fds);
+    if (answer !== 'later') this.answer(message.requestId, answer);
+    if (!this.greeted && answer instanceof WeirError) this.end(answer);
+  }
+
+  refused(why: WeirError): void {
+    this.end(why);
+  }
+
+  closed(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearTimeout(this.#helloTimer);
+    this.streams.closeAll();
+    this.house.mixerFeed.leave(this);
+    this.house.meterFeed.leave(this);
+    this.house.samples.leave(this);
+    this.house.reception.forget(this);
+  }
+
+  /** Tells the peer why and closes; everything it had goes with it. */
+  end(why: WeirError): void {
+    if (this.#ended) return;
+    this.#send({ failure: failureOf(why) });
+    this.closed();
+    this.#outlet.close();
+  }
+
+  /** Control: never dropped; a peer that does not read it is let go. */
+  send(message: weir.v1.IServerMessage, fds: readonly number[] = []): void {
+    if (this.#ended) return;
+    if (this.#outlet.queuedBytes() > UNSENT_CONTROL_LIMIT_BYTES) {
+      return this.end(new WeirError('TOO_SLOW', 'too many unread messages'));
+    }
+    this.#send(message, fds);
+  }
+
+  answer(requestId: number, answer: Exclude<Answer, 'later'>, fds: readonly number[] = []): void {
+    if (answer instanceof WeirError) this.send({ requestId, failure: failureOf(answer) });
+    else if (requestId !== 0 || answer.done === undefined) this.send({ ...answer, requestId }, fds);
+  }
+
+  /** Sound and meters: false when so much waits already that this must not be sent. */
+  sendDroppable(message: weir.v1.IServerMessage): boolean {
+    if (this.#ended || this.#outlet.queuedBytes() > UNSENT_AUDIO_LIMIT_BYTES) return false;
+    this.#send(message);
+    return true;
+  }
+
+  #carryOut(message: weir.v1.ClientMessage, fds: number[]): Answer {
+    switch (message.body) {
+      case 'hello':
+        return this.#greet(message.hello ?? {});
+      case 'clockPing':
+        return this.#pong(message.clockPing?.t1Us ?? 0);
+      case 'openStream':
+      case 'closeStream':
+      case 'pauseStream':
+      case 'drainStream':
+      case 'audio':
+        return this.streams.request(message);
+      case 'subscribe':
+      case 'setLevel':
+      case 'moveStream':
+      case 'setDefault':
+      case 'kickClient':
+        return mixerRequest(this, message);
+      case 'uploadSample':
+      case 'playSample':
+      case 'removeSample':
+        return sampleRequest(this, message, fds);
+      case undefined:
+        // Minors only add: a newer client may ask for what we do not know yet.
+        return new WeirError('BAD_MESSAGE', 'a request that this version does not know');
+    }
+  }
+
+  #greet(hello: weir.v1.IHello): Answer {
+    if (this.greeted) return new WeirError('BAD_MESSAGE', 'hello a second time');
+    if (hello.major !== MAJOR) {
+      return new WeirError('VERSION_MISMATCH', `client ${hello.major ?? 0}.${hello.minor ?? 0}, server ${MAJOR}.${MINOR}`);
+    }
+    clearTimeout(this.#helloTimer);
+    this.name = readableName(hello.name, CLIENT_NAME_CHARACTERS_MAX) || 'unnamed';
+    const sharedMemory = this.peer.sharedMemory && hello.sharedMemory === true;
+    this.streams.canMapMemory = sharedMemory;
+    this.house.mixerFeed.touch();
+    const { streams, poolBytes } = this.house.limits;
+    const limits = { messageBytes: MESSAGE_LIMIT_BYTES, streams, poolBytes };
+    return {
+      welcome: {
+        major: MAJOR,
+        minor: MINOR,
+        client: this.client,
+        serverName: SERVER_NAME,
+        serverVersion: SERVER_VERSION,
+        sharedMemory,
+        limits,
+      },
+    };
+  }
+
+  #pong(t1Us: number): Answer {
+    const t2Us = nowUs();
+    return { clockPong: { t1Us, t2Us, t3Us: nowUs() } };
+  }
+
+  #send(message: weir.v1.IServerMessage, fds: readonly number[] = []): void {
+    this.#outlet.send(weir.v1.ServerMessage.encode(message).finish(), fds);
+  }
+}
+
+function nowUs(): number {
+  return Math.floor(nowNs() / 1000);
+}
+
+function decode(bytes: Uint8Array): weir.v1.ClientMessage | WeirError {
+  if (bytes.length > MESSAGE_LIMIT_BYTES) {
+    return new WeirError('MESSAGE_TOO_LARGE', `a message of ${bytes.length} bytes; ${MESSAGE_LIMIT_BYTES} is the most`);
+  }
+  try {
+    return weir.v1.ClientMessage.decode(bytes);
+  } catch (error) {
+    return new WeirError('BAD_MESSAGE', `not a ClientMessage: ${error instanceof Error ? error.message : 'unreadable'}`);
+  }
+}
+
+export function failureOf({ code, what, wayOut }: WeirError): weir.v1.IFailure {
+  return { code, what, wayOut };
+}
+
+export const DONE: weir.v1.IServerMessage = { done: {} };

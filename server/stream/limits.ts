@@ -1,0 +1,15 @@
+/** A stream's wanted latency; 0 is no wish. */
+export const LATENCY_MIN_US = 1000;
+export const LATENCY_MAX_US = 2_000_000;
+export const RATE_MIN_HZ = 8000;
+export const RATE_MAX_HZ = 192_000;
+export const CHANNELS_MAX = 8;
+export const NAME_CHARACTERS_MAX = 128;
+/** How often copies are taken out of rings, and grants renewed. */
+export const PUMP_INTERVAL_MS = 5;
+/** Sound that one AudioPacket to a listener carries. */
+export const PACKET_MS = 10;
+/** What may wait unsent for one connection before its listeners lose their oldest sound. */
+export const UNSENT_AUDIO_LIMIT_BYTES = 256 * 1024;
+/** How long a stream whose output is gone waits for another before it ends. */
+export const ORPHAN_LIMIT_MS = 60_000;

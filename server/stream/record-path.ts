@@ -1,0 +1,183 @@
+import { Attachment } from '../engine/attachment.js';
+import { STREAM_STATE } from '../engine/blocks.js';
+import { Lease } from '../engine/lease.js';
+import type { Output } from '../engine/output.js';
+import type { Pool, Ring } from '../mempool/pool.js';
+import { ringCapacityFrames } from '../mempool/ring-memory.js';
+import { WeirError } from '../observe/errors.js';
+import { CopiesOut } from './copies-out.js';
+import { frameBytesOf } from './frame-bytes.js';
+import type { Stream, StreamOpening, StreamOwner, StreamReport, StreamRequest } from './stream.js';
+
+/**
+ * Record, from an output's monitor to the client:
+ *
+ *   shared memory:  mix ──▶ tap on the engine thread ──▶ ring ──▶ client reads
+ *   copies:         the same ring ──▶ CopiesOut ──▶ AudioPacket
+ */
+export class RecordStream implements Stream {
+  readonly opening: StreamOpening;
+  output: Output | undefined;
+  readonly volume = 1;
+  readonly muted = false;
+  readonly #ring: Ring;
+  readonly #lease = new Lease();
+  readonly #copies: CopiesOut | undefined;
+  #attachment: Attachment | undefined;
+  #paused: boolean;
+  #closed = false;
+  /** Produced since it opened, whatever it heard. */
+  #frames = 0;
+
+  static open(
+    number: number,
+    request: StreamRequest,
+    owner: StreamOwner,
+    pool: Pool,
+    output: Output,
+  ): RecordStream | WeirError {
+    const { spec, latencyUs, transport } = request;
+    const shape = {
+      capacityFrames: ringCapacityFrames(spec.rate, latencyUs),
+      frameBytes: frameBytesOf(spec),
+      direction: 'record' as const,
+    };
+    const ring = transport === 'ring' ? pool.openRing(shape) : pool.openPrivateRing(shape);
+    if (ring instanceof WeirError) return ring;
+    return new RecordStream(number, request, owner, ring, output);
+  }
+
+  private constructor(
+    readonly number: number,
+    readonly request: StreamRequest,
+    readonly owner: StreamOwner,
+    ring: Ring,
+    output: Output,
+  ) {
+    this.#ring = ring;
+    this.#paused = request.paused;
+    this.output = output;
+    const { quantumFrames } = output.timingOf(this.#attachable());
+    if (request.transport === 'copies') {
+      this.#copies = new CopiesOut(ring.memory, request.spec.rate, quantumFrames, {
+        hear: (frame, data) => owner.hear(this, frame, data),
+        dropped: (frames) => {
+          owner.tell(this, { kind: 'dropped', frames, code: 'READER_STALLED' });
+        },
+      });
+    }
+    if (!this.#paused) this.#attach(output);
+    this.opening = {
+      capacityFrames: ring.memory.capacityFrames,
+      controlBytes: ring.controlBytes,
+      dataBytes: ring.dataBytes,
+      fillFrames: 0,
+      quantumFrames,
+      grantedFrames: 0,
+      fds: request.transport === 'ring' ? ring.takeFds() : [],
+    };
+  }
+
+  /** A record stream has no fader: what it hears is the mix. */
+  setLevel(): void {}
+
+  /** A paused listener hears nothing and costs nothing. */
+  setPaused(paused: boolean): void {
+    if (paused === this.#paused || this.#closed) return;
+    this.#paused = paused;
+    if (paused) this.#detach(this.output, () => {});
+    else if (this.output) this.#attach(this.output);
+  }
+
+  moveTo(output: Output): void {
+    if (output === this.output || this.#closed) return;
+    const from = this.output;
+    this.output = output;
+    this.#detach(from, () => {
+      if (this.#closed || this.output !== output) return;
+      if (!this.#paused) this.#attach(output);
+      this.owner.tell(this, { kind: 'moved', device: output.monitorName });
+    });
+  }
+
+  report(): StreamReport {
+    const last = this.#attachment?.last;
+    const idle = this.#paused ? STREAM_STATE.paused : STREAM_STATE.filling;
+    const state = this.output ? (last?.state ?? idle) : STREAM_STATE.orphaned;
+    return {
+      state,
+      fillFrames: last?.fillFrames ?? 0,
+      latencyFrames: last?.latencyFrames ?? 0,
+      starvedFrames: 0,
+      underruns: 0,
+      droppedFrames: this.#copies?.droppedFrames ?? 0,
+    };
+  }
+
+  levels(): undefined {
+    return undefined;
+  }
+
+  pump(): void {
+    this.#copies?.pump();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#detach(this.output, () => {
+      this.#lease.whenFree(() => {
+        this.#ring.free();
+      });
+    });
+  }
+
+  #attachable() {
+    const { spec, latencyUs } = this.request;
+    return {
+      memory: this.#ring.memory,
+      lease: this.#lease,
+      spec,
+      wakeFd: this.#ring.wakeFd,
+      client: this.owner.client,
+      latencyFrames: Math.floor((latencyUs * spec.rate) / 1e6),
+      frames: this.#frames,
+    };
+  }
+
+  #attach(output: Output): void {
+    this.#attachment = output.attach(
+      { kind: 'tap', ...this.#attachable(), mixMinus: this.request.mixMinus },
+      {
+        started: () => {},
+        starved: () => {},
+        drained: () => {},
+        corrupt: () => {},
+        timing: (quantumFrames, fillFrames) => {
+          this.owner.tell(this, { kind: 'timing', quantumFrames, fillFrames });
+        },
+        orphaned: () => {
+          if (this.#attachment) this.#leave(this.#attachment);
+          this.#attachment = undefined;
+          this.output = undefined;
+          this.owner.tell(this, { kind: 'orphaned' });
+        },
+      },
+    );
+  }
+
+  #detach(from: Output | undefined, released: () => void): void {
+    const attachment = this.#attachment;
+    this.#attachment = undefined;
+    if (!attachment || !from) return released();
+    from.detach(attachment, () => {
+      this.#leave(attachment);
+      released();
+    });
+  }
+
+  /** Remembers how far the ring was written. */
+  #leave({ frames }: Attachment): void {
+    this.#frames = frames;
+  }
+}

@@ -1,0 +1,90 @@
+import type { LevelReading } from '../engine/blocks.js';
+import type { Output } from '../engine/output.js';
+import type { FrameSpec } from '../device/output-driver.js';
+import type { ErrorCode, WeirError } from '../observe/errors.js';
+
+export type Direction = 'playback' | 'record';
+export type Transport = 'ring' | 'copies';
+
+/** A stream as its client asked for it, checked. */
+export interface StreamRequest {
+  /** The client's own 128-bit name for it, as hex. */
+  readonly id: string;
+  readonly epoch: number;
+  readonly direction: Direction;
+  readonly name: string;
+  /** Output or input; empty is the default one. */
+  readonly device: string;
+  readonly spec: FrameSpec;
+  /** 0 is no wish. */
+  readonly latencyUs: number;
+  readonly transport: Transport;
+  readonly volume: number;
+  readonly paused: boolean;
+  readonly mixMinus: boolean;
+}
+
+/** What happens to a stream, told to its owner. */
+export type StreamNews =
+  | { kind: 'started' }
+  | { kind: 'starved'; frames: number }
+  | { kind: 'dropped'; frames: number; code: ErrorCode }
+  | { kind: 'moved'; device: string }
+  | { kind: 'timing'; fillFrames: number; quantumFrames: number }
+  | { kind: 'orphaned' }
+  | { kind: 'closed'; why: WeirError };
+
+/** A stream's owner: the session that opened it. */
+export interface StreamOwner {
+  readonly client: number;
+  tell(stream: Stream, news: StreamNews): void;
+  /** Frames since open that the client may have sent (playback by copies). */
+  grant(stream: Stream, frames: number): void;
+  /** It has done what it was for and can be closed. */
+  ended(stream: Stream): void;
+  /** One packet for a listener by copies. False: too much waits already, the packet was not taken. */
+  hear(stream: Stream, frame: number, data: Uint8Array): boolean;
+}
+
+/** What the mixer shows of a stream; all numbers measured. */
+export interface StreamReport {
+  state: number;
+  fillFrames: number;
+  latencyFrames: number;
+  starvedFrames: number;
+  underruns: number;
+  droppedFrames: number;
+}
+
+/** What a new stream's client needs to know. */
+export interface StreamOpening {
+  readonly capacityFrames: number;
+  readonly controlBytes: number;
+  readonly dataBytes: number;
+  readonly fillFrames: number;
+  readonly quantumFrames: number;
+  readonly grantedFrames: number;
+  /** Control, data, wake-up socket; to be sent once and then closed here. Empty for copies. */
+  readonly fds: readonly number[];
+}
+
+/** One flow of audio of one client, whichever way it goes. */
+export interface Stream {
+  readonly number: number;
+  readonly request: StreamRequest;
+  readonly owner: StreamOwner;
+  /** Undefined while it waits for an output. */
+  readonly output: Output | undefined;
+  readonly volume: number;
+  readonly muted: boolean;
+  readonly opening: StreamOpening;
+  report(): StreamReport;
+  levels(): LevelReading | undefined;
+  setLevel(volume: number, muted: boolean): void;
+  moveTo(output: Output): void;
+  setPaused(paused: boolean): void;
+  /** Called every PUMP_INTERVAL_MS for streams by copies. */
+  pump(): void;
+  /** Fades out and frees everything; the owner is not told. */
+  close(): void;
+}

@@ -1,0 +1,119 @@
+import type { Output } from '../engine/output.js';
+import type { Outputs } from '../engine/outputs.js';
+import type { Pool } from '../mempool/pool.js';
+import { WeirError } from '../observe/errors.js';
+import { ORPHAN_LIMIT_MS, PUMP_INTERVAL_MS } from './limits.js';
+import { PlaybackStream } from './playback-path.js';
+import { RecordStream } from './record-path.js';
+import type { Sample } from './sample.js';
+import { SampleStream } from './sample-path.js';
+import type { Stream, StreamOwner, StreamRequest } from './stream.js';
+
+/** Every stream of the server by its number; what concerns them all: the pump of copies, and a home for orphans. */
+export class Streams {
+  readonly #outputs: Outputs;
+  readonly #changed: () => void;
+  readonly #streams = new Map<number, Stream>();
+  readonly #orphansSinceMs = new Map<Stream, number>();
+  #nextNumber = 1;
+  #copyStreams = 0;
+  #pump: NodeJS.Timeout | undefined;
+
+  constructor(outputs: Outputs, changed: () => void) {
+    this.#outputs = outputs;
+    this.#changed = changed;
+  }
+
+  get all(): Iterable<Stream> {
+    return this.#streams.values();
+  }
+
+  find(number: number): Stream | undefined {
+    return this.#streams.get(number);
+  }
+
+  open(request: StreamRequest, owner: StreamOwner, pool: Pool): Stream | WeirError {
+    const record = request.direction === 'record';
+    const output = record ? this.#outputs.findMonitor(request.device) : this.#outputs.find(request.device);
+    if (output instanceof WeirError) return output;
+    if (output.full) return new WeirError('TOO_MANY_STREAMS', `${output.name} carries as many streams as it can`);
+    const open = record ? RecordStream.open : PlaybackStream.open;
+    const stream = open(this.#nextNumber, request, owner, pool, output);
+    if (stream instanceof WeirError) return stream;
+    if (request.transport === 'copies') this.#startPump();
+    return this.#add(stream);
+  }
+
+  /** Plays a sample once; the stream ends by itself. */
+  playSample(sample: Sample, request: StreamRequest, owner: StreamOwner): Stream | WeirError {
+    const output = this.#outputs.find(request.device);
+    if (output instanceof WeirError) return output;
+    if (output.full) return new WeirError('TOO_MANY_STREAMS', `${output.name} carries as many streams as it can`);
+    const stream: SampleStream | WeirError = SampleStream.open(this.#nextNumber, request, owner, sample, output);
+    return stream instanceof WeirError ? stream : this.#add(stream);
+  }
+
+  #add(stream: Stream): Stream {
+    this.#nextNumber++;
+    this.#streams.set(stream.number, stream);
+    this.#changed();
+    return stream;
+  }
+
+  close(stream: Stream): void {
+    if (!this.#streams.delete(stream.number)) return;
+    this.#orphansSinceMs.delete(stream);
+    if (stream.request.transport === 'copies') this.#stopPump();
+    stream.close();
+    this.#changed();
+  }
+
+  /** To the output (or, for a listener, the monitor) of that name. */
+  move(stream: Stream, device: string): WeirError | undefined {
+    const record = stream.request.direction === 'record';
+    const output = record ? this.#outputs.findMonitor(device) : this.#outputs.find(device);
+    if (output instanceof WeirError) return output;
+    if (output.full) return new WeirError('TOO_MANY_STREAMS', `${output.name} carries as many streams as it can`);
+    this.#orphansSinceMs.delete(stream);
+    stream.moveTo(output);
+    this.#changed();
+    return undefined;
+  }
+
+  /** Its output is gone: it moves to the default one, or waits for one to come. */
+  adopt(stream: Stream): void {
+    if (!this.#orphansSinceMs.has(stream)) this.#orphansSinceMs.set(stream, performance.now());
+    // Not in the middle of the lost output's own affairs.
+    setImmediate(() => {
+      this.adoptAll();
+    });
+  }
+
+  /** Called when an output may have come (back). Streams that have waited too long end. */
+  adoptAll(): void {
+    const home: Output | undefined = this.#outputs.default;
+    for (const [stream, sinceMs] of this.#orphansSinceMs) {
+      if (home && !home.full) {
+        this.#orphansSinceMs.delete(stream);
+        stream.moveTo(home);
+      } else if (performance.now() - sinceMs > ORPHAN_LIMIT_MS) {
+        const why = new WeirError('DEVICE_LOST', `no output came for ${ORPHAN_LIMIT_MS / 1000} s`);
+        stream.owner.tell(stream, { kind: 'closed', why });
+      }
+    }
+    this.#changed();
+  }
+
+  #startPump(): void {
+    this.#copyStreams++;
+    this.#pump ??= setInterval(() => {
+      for (const stream of this.#streams.values()) stream.pump();
+    }, PUMP_INTERVAL_MS);
+  }
+
+  #stopPump(): void {
+    if (--this.#copyStreams > 0) return;
+    clearInterval(this.#pump);
+    this.#pump = undefined;
+  }
+}
