@@ -1,0 +1,14 @@
+import './node-version.mjs';
+import { build } from './build-steps.mjs';
+import { ensureNpmPackages } from './npm-packages.mjs';
+import { run } from './run.mjs';
+import { main } from './say.mjs';
+import { ensureSystemPackages, FOR_TESTING } from './system-packages.mjs';
+
+// The bench measures against the peers that the tests use too.
+await main(async () => {
+  await ensureSystemPackages(FOR_TESTING);
+  await ensureNpmPackages();
+  await build();
+  await run(process.execPath, ['dist/bench/main.js', ...process.argv.slice(2)], { live: true });
+});
