@@ -101,7 +101,7 @@ export async function ensureSystemPackages(requirements) {
   if (missing.length === 0) return;
   const missed = `missing: ${missing.map(({ what }) => what).join(', ')}.`;
   if (!hasCommand('apt-get')) {
-    const names = missing.flatMap(({ packages }) => packages[0] ?? []).join(' ');
+    const names = missing.flatMap(({ packages }) => packages.map((names) => names.at(-1))).join(' ');
     throw new SetupError(`${missed}\nInstall it by your system's own means; on Debian the packages are: ${names}`);
   }
   if (process.getuid?.() !== 0) {

@@ -1,4 +1,12 @@
-import { type DestinationStream, destination, type Level, type LevelWithSilent, type Logger, pino, stdTimeFunctions } from 'pino';
+import {
+  type DestinationStream,
+  destination,
+  type Level,
+  type LevelWithSilent,
+  type Logger,
+  pino,
+  stdTimeFunctions,
+} from 'pino';
 
 export type { Logger } from 'pino';
 
@@ -9,16 +17,32 @@ const STDERR = 2;
 /** Lines held while stderr does not take them; beyond it they are dropped, since a stuck terminal must not stop sound. */
 const HELD_BYTES = 1024 * 1024;
 
-const LEVEL_NAMES: Record<number, Level> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
+const LEVEL_NAMES: Record<number, Level> = {
+  10: 'trace',
+  20: 'debug',
+  30: 'info',
+  40: 'warn',
+  50: 'error',
+  60: 'fatal',
+};
+
+interface Entry {
+  time: string;
+  level: number;
+  room: string;
+  msg?: string;
+  err?: { stack?: string };
+}
 
 /** One JSON line of pino as a person reads it: "12:30:01 warn engine: xrun device=hall". */
 export function humanLine(json: string): string {
-  const { time, level, room, msg, err, ...rest }: Record<string, unknown> = JSON.parse(json);
-  const fields = Object.entries(rest).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  const clock = String(time).slice('2000-01-01T'.length, '2000-01-01T00:00:00'.length);
-  const words = [clock, LEVEL_NAMES[Number(level)] ?? String(level), `${String(room)}:`, String(msg ?? ''), ...fields];
-  const stack = err !== null && typeof err === 'object' && 'stack' in err ? `\n${String(err.stack)}` : '';
-  return `${words.join(' ')}${stack}\n`;
+  const { time, level, room, msg, err, ...rest } = JSON.parse(json) as Entry & Record<string, unknown>;
+  const fields = Object.entries(rest).map(
+    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  const clock = time.slice('2000-01-01T'.length, '2000-01-01T00:00:00'.length);
+  const words = [clock, LEVEL_NAMES[level] ?? level, `${room}:`, msg ?? '', ...fields];
+  return `${words.join(' ')}${err?.stack ? `\n${err.stack}` : ''}\n`;
 }
 
 function open(): DestinationStream {
