@@ -1,5 +1,5 @@
 import type { Address } from '../../native-shim/library.js';
-import { copyFrames, FORMAT_CODE, type FormatCode, mix, resampler } from '../../native-shim/kernels.js';
+import { copyFrames, FORMAT_CODE, type FormatCode, mix, resampler, zeroFrames } from '../../native-shim/kernels.js';
 import { wake } from '../../native-shim/sys.js';
 import type { FrameSpec } from '../device/output-driver.js';
 import { emptyStatus, Hints, PlaybackReader, StatusWriter } from '../mempool/ring.js';
@@ -139,14 +139,11 @@ export class Voice {
     if (this.#state !== STREAM_STATE.playing && !this.#begin(available)) return this.#rest(time, available);
 
     const needed = this.#resampler === 0n ? frames : resampler.need(this.#resampler, frames);
-    if (available >= needed) {
-      this.touched = !this.unity;
-      if (exact !== 0n && this.unity) this.#copyOut(exact, frames);
-      this.#play(target, frames, needed);
-    } else {
-      this.touched = true;
-      this.#playOut(target, frames, needed, available, time);
-    }
+    const starving = available < needed && !this.#draining;
+    this.touched = starving || !this.unity;
+    if (exact !== 0n && !this.touched) this.#copyOut(exact, Math.min(frames, available), frames);
+    if (available >= needed) this.#play(target, frames, needed);
+    else this.#playOut(target, frames, needed, available, time);
     if (this.#leaving && !this.#ramp.moving) this.released = true;
     this.#tell(time);
     return true;
@@ -280,11 +277,12 @@ export class Voice {
   }
 
   /** The reader has not advanced yet: the client cannot overwrite these frames before they are copied. */
-  #copyOut(exact: Address, frames: number): void {
+  #copyOut(exact: Address, frames: number, quantumFrames: number): void {
     const frameBytes = this.#frameBytes;
     const first = this.#reader.contiguous(frames);
     copyFrames(exact, 0, this.#samples, this.#reader.offset, frameBytes, first);
     if (first < frames) copyFrames(exact, first, this.#samples, 0, frameBytes, frames - first);
+    if (frames < quantumFrames) zeroFrames(exact, frames, frameBytes, quantumFrames - frames);
   }
 
   /** The client's status page, its wake-up, and the main thread's block. */
