@@ -1,0 +1,47 @@
+import { ERRORS } from '../../server/observe/errors.js';
+
+/** Why something did not work, for a person: what happened, and the way out. `code` is stable (docs/errors.md). */
+export interface Failure {
+  readonly code: string;
+  readonly what: string;
+  readonly wayOut: string;
+}
+
+/** A request that the server, the browser or the network refused. */
+export class Refusal extends Error {
+  constructor(readonly failure: Failure) {
+    super(`${failure.what} [${failure.code}]`);
+  }
+}
+
+/** What this page itself can be refused, beside the server's table (server/observe/errors.ts). */
+const PAGE_FAILURES = {
+  CONNECTION_LOST: 'The page connects again by itself; if it does not, look whether the server runs.',
+  PAGE_TOO_OLD: 'Reload the page.',
+  INSECURE_CONTEXT: 'Open the mixer at http://localhost on this machine, or over HTTPS.',
+  FILE_UNREADABLE: 'Try WAV, FLAC, MP3, Ogg, Opus or M4A, or play it with "npx weir play FILE".',
+  FILE_TOO_LARGE: 'Play it with "npx weir play FILE", which reads as it goes.',
+  CAPTURE_REFUSED: 'Allow it in the site settings beside the address, then try again.',
+  CAPTURE_NOT_FOUND: 'Plug one in, or choose one in the system settings, then try again.',
+  CAPTURE_BUSY: 'Close the program that uses it, then try again.',
+  CAPTURE_SILENT: 'Choose again and tick "Also share audio"; some systems share the sound of tabs only.',
+  PAGE_BROKEN: 'Reload the page; if it happens again, report it with the browser’s name and version.',
+} as const;
+
+export type PageFailureCode = keyof typeof PAGE_FAILURES;
+
+export function pageFailure(code: PageFailureCode, what: string): Failure {
+  return { code, what, wayOut: PAGE_FAILURES[code] };
+}
+
+/** A refusal as the server told it; its own table knows the way out where the message did not say it. */
+export function serverFailure(code: string, what: string, wayOut = ''): Failure {
+  const known = Object.entries(ERRORS).find(([name]) => name === code)?.[1];
+  return { code: code || 'UNKNOWN', what: what || 'The server refused this.', wayOut: wayOut || known || '' };
+}
+
+/** Whatever was thrown, as something to show. */
+export function failureOf(thrown: unknown): Failure {
+  if (thrown instanceof Refusal) return thrown.failure;
+  return pageFailure('PAGE_BROKEN', thrown instanceof Error ? thrown.message : String(thrown));
+}

@@ -1,0 +1,7 @@
+// What an AudioWorkletGlobalScope has (Web Audio API, section 1.32); TypeScript's DOM library leaves it out.
+declare abstract class AudioWorkletProcessor {
+  readonly port: MessagePort;
+  abstract process(inputs: Float32Array[][], outputs: Float32Array[][]): boolean;
+}
+
+declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;
