@@ -39,6 +39,12 @@ export interface RequestOptions {
   readonly timeoutMs?: number;
 }
 
+export interface OpenOptions {
+  readonly sharedMemory: boolean;
+  /** own: the server must run as this user or as root. */
+  readonly trust: 'own' | 'any';
+}
+
 interface Pending {
   answered(answer: Answer, fds: number[]): void;
   failed(error: WeirError): void;
@@ -86,12 +92,13 @@ export class Connection {
 
   /**
    * Connects and says hello.
-   * @throws WeirError SERVER_NOT_FOUND, NOT_ALLOWED, VERSION_MISMATCH, NO_ANSWER, or whatever the server refuses with
+   * @throws WeirError SERVER_NOT_FOUND, SERVER_UNTRUSTED, NOT_ALLOWED, VERSION_MISMATCH, NO_ANSWER, or whatever the server refuses with
    */
-  static async open(path: string, name: string, sharedMemory: boolean): Promise<Connection> {
+  static async open(path: string, name: string, { sharedMemory, trust }: OpenOptions): Promise<Connection> {
     const connection = new Connection(path);
     const hello = { major: PROTOCOL_MAJOR, minor: PROTOCOL_MINOR, name, sharedMemory };
     try {
+      if (trust === 'own') connection.#mustBeOwn(path);
       connection.#welcome = await connection.request({ hello }, (answer) => {
         if (answer.body !== 'welcome')
           throw new WeirError('BAD_MESSAGE', 'the server did not answer Hello with Welcome');
@@ -171,6 +178,12 @@ export class Connection {
     this.#socket.close();
   }
 
+  #mustBeOwn(path: string): void {
+    const uid = this.#socket.serverUid();
+    if (uid === 0 || uid === process.getuid?.()) return;
+    throw new WeirError('SERVER_UNTRUSTED', `${path} is served by user ${uid}, not by you or root`);
+  }
+
   #nextRequest(): number {
     do {
       this.#lastRequest = (this.#lastRequest % 0xffffffff) + 1;
@@ -210,8 +223,9 @@ export class Connection {
   #tell(message: Answer, isAnswer: boolean): void {
     switch (message.body) {
       case 'failure':
+        // About the connection when it is the last that is said; about a packet of ours otherwise.
         if (!isAnswer) this.#lastWords = errorOf(message.failure);
-        break;
+        return;
       case 'streamEvent':
         this.#streams.get(message.streamEvent.stream ?? 0)?.event(message.streamEvent);
         break;
@@ -231,6 +245,7 @@ export class Connection {
         this.news.meters(message.meters);
         break;
     }
+    this.#lastWords = undefined;
   }
 
   #ended(reason: WeirError): void {

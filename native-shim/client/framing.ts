@@ -21,12 +21,17 @@ export function frameOf(message: weir.v1.ClientMessage.$Properties): Uint8Array 
  * nothing is joined or copied but the odd remainder. Ask `next` until it has no more before asking for `room` again.
  */
 export class Deframer {
-  #buffer = new Uint8Array(FIRST_BUFFER_BYTES);
+  #buffer: Uint8Array<ArrayBuffer>;
   #start = 0;
   #end = 0;
 
-  /** @param limitBytes the longest message that is accepted */
-  constructor(readonly limitBytes: number) {}
+  /** @param limitBytes the longest message that is accepted; the buffer grows up to it when such a one is announced */
+  constructor(
+    readonly limitBytes: number,
+    firstBufferBytes = FIRST_BUFFER_BYTES,
+  ) {
+    this.#buffer = new Uint8Array(firstBufferBytes);
+  }
 
   /** Where the next bytes go; never empty. Ends the life of the messages given before. */
   room(): Uint8Array {

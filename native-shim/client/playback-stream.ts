@@ -5,7 +5,7 @@ import type { Feed, PlaybackStatus } from './feed.js';
 import { closingReason, newsOf, type StreamNewsListener } from './stream-news.js';
 import type { TransportName } from './words.js';
 
-export interface PlaybackFacts {
+export interface StreamFacts {
   readonly stream: number;
   /** Where it plays; follows moves. */
   readonly device: string;
@@ -29,7 +29,7 @@ export class PlaybackStream implements StreamListener {
   /** Writes take turns. */
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(connection: Connection, facts: PlaybackFacts, feed: Feed) {
+  constructor(connection: Connection, facts: StreamFacts, feed: Feed) {
     this.stream = facts.stream;
     this.transport = facts.transport;
     this.frameBytes = facts.frameBytes;

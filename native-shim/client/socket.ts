@@ -1,6 +1,6 @@
 import { WeirError } from '../../server/observe/errors.js';
 import { watch, type Watch } from '../poll.js';
-import { close, connect, discard, receive, send, SysError } from '../sys.js';
+import { close, connect, discard, peerOf, receive, send, SysError } from '../sys.js';
 import { Deframer } from './framing.js';
 import { SEND_QUEUE_BYTES, SERVER_MESSAGE_BYTES, WAITING_FDS } from './limits.js';
 
@@ -32,6 +32,7 @@ export class FramedSocket {
   readonly #outgoing: Outgoing[] = [];
   readonly #fds: number[] = [];
   #queuedBytes = 0;
+  #awaitsRoom = false;
   #open = true;
 
   private constructor(fd: number, listener: SocketListener) {
@@ -49,6 +50,12 @@ export class FramedSocket {
     if (!(fd instanceof SysError)) return new FramedSocket(fd, listener);
     if (fd.errno === 'EACCES' || fd.errno === 'EPERM') throw new WeirError('NOT_ALLOWED', `${path}: permission denied`);
     throw new WeirError('SERVER_NOT_FOUND', `no server listens at ${path} (${fd.errno})`);
+  }
+
+  /** Who listens, as the kernel saw it when the server bound its socket; -1 when it cannot tell. */
+  serverUid(): number {
+    const peer = peerOf(this.#fd);
+    return peer instanceof SysError ? -1 : peer.uid;
   }
 
   get queuedBytes(): number {
@@ -114,7 +121,10 @@ export class FramedSocket {
       else this.#outgoing[0] = { bytes: head.bytes.subarray(sent), fds: [] };
     }
     const idle = this.#outgoing.length === 0;
-    this.#watch.want({ readable: true, writable: !idle });
+    if (this.#awaitsRoom === idle) {
+      this.#awaitsRoom = !idle;
+      this.#watch.want({ readable: true, writable: !idle });
+    }
     if (idle) this.#listener.flushed();
   }
 

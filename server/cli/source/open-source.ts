@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import type { FrameSpec } from '../../device/output-driver.js';
 import { SAMPLE_BYTES } from '../../device/output-driver.js';
 import { WeirError } from '../../observe/errors.js';
@@ -13,10 +14,12 @@ import { sniff } from './sniff.js';
 export interface OpenedSource extends AudioSource {
   /** 0 to 1 of the file; nothing for a pipe. */
   progress(): number | undefined;
+  /** Ends reading, also where a pipe has not ended. */
+  close(): void;
 }
 
 interface Input {
-  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly bytes: Readable;
   readonly sizeBytes: number | undefined;
 }
 
@@ -27,6 +30,7 @@ export async function openSource(path: string, raw: FrameSpec | undefined): Prom
   const source = raw === undefined ? await openByContent(reader, path) : openRaw(reader, raw);
   return {
     ...source,
+    close: () => bytes.destroy(),
     progress: () => (sizeBytes === undefined ? undefined : Math.min(1, reader.takenBytes / sizeBytes)),
   };
 }

@@ -1,0 +1,127 @@
+import type {
+  DeviceInfo,
+  LevelInfo,
+  MeterLevels,
+  MixerState,
+  StreamInfo,
+} from '../../native-shim/client/mixer-state.js';
+import { table } from './table.js';
+
+export interface Status {
+  readonly server: { readonly name: string; readonly version: string };
+  readonly state: MixerState;
+  readonly levels: MeterLevels;
+}
+
+const SILENCE: LevelInfo = { peak: [], rms: [] };
+
+/** The stable shape of `weir status --json`: fields are only ever added. */
+export function statusJson({ server, state, levels }: Status): object {
+  return {
+    server,
+    devices: state.devices.map((device) => ({ ...device, ...(levels.devices.get(device.name) ?? SILENCE) })),
+    clients: state.clients,
+    streams: state.streams.map((stream) => ({ ...stream, ...(levels.streams.get(stream.stream) ?? SILENCE) })),
+  };
+}
+
+/** What a person reads. */
+export function statusText(status: Status): string {
+  const { server, state } = status;
+  return [
+    `${server.name} ${server.version}`.trim(),
+    ...section('Devices', devices(status)),
+    ...section('Clients', clients(state)),
+    ...section('Streams', streams(status)),
+    ...realtimeHint(state),
+    '',
+  ].join('\n');
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return ['', title, ...(lines.length > 1 ? lines : ['none']).map((line) => `  ${line}`)];
+}
+
+function devices({ state, levels }: Status): string[] {
+  const head = ['', 'NAME', 'KIND', 'FORMAT', 'VOLUME', 'LEVEL', 'QUANTUM', 'DELAY', 'XRUNS', 'STATE'];
+  const rows = state.devices.map((device) => [
+    device.isDefault ? '*' : '',
+    device.name,
+    device.direction === 'playback'
+      ? `${device.kind} output`
+      : device.monitorOf === null
+        ? `${device.kind} input`
+        : device.kind,
+    shape(device),
+    fader(device),
+    peak(levels.devices.get(device.name)),
+    String(device.quantumFrames),
+    milliseconds(device.delayUs),
+    String(device.xruns),
+    deviceState(device),
+  ]);
+  return table(head, rows);
+}
+
+function clients(state: MixerState): string[] {
+  const head = ['NO', 'NAME', 'CARRIER', 'PID', 'UID', 'PROGRAM'];
+  const rows = state.clients.map((c) => [String(c.client), c.name, c.carrier, String(c.pid), String(c.uid), c.program]);
+  return table(head, rows);
+}
+
+function streams({ state, levels }: Status): string[] {
+  const head = [
+    'NO',
+    'NAME',
+    'CLIENT',
+    'ROUTE',
+    'FORMAT',
+    'VOLUME',
+    'LEVEL',
+    'LATENCY',
+    'UNDERRUNS',
+    'DROPPED',
+    'STATE',
+  ];
+  const rows = state.streams.map((stream) => [
+    String(stream.stream),
+    stream.name,
+    state.clients.find((client) => client.client === stream.client)?.name ?? '',
+    `${stream.direction === 'playback' ? 'to' : 'from'} ${stream.device || 'nothing'}`,
+    shape(stream),
+    fader(stream),
+    peak(levels.streams.get(stream.stream)),
+    milliseconds(stream.latencyUs),
+    String(stream.underruns),
+    String(stream.droppedFrames),
+    stream.state,
+  ]);
+  return table(head, rows);
+}
+
+/** Says how to get what is missing, once, where a device runs without it. */
+function realtimeHint(state: MixerState): string[] {
+  if (!state.devices.some((device) => device.running && device.monitorOf === null && !device.realtime)) return [];
+  return [
+    '',
+    'No real-time priority; for latencies below 10 ms run this and log in again:',
+    '  echo "$USER - rtprio 20" | sudo tee /etc/security/limits.d/weir.conf',
+  ];
+}
+
+const shape = (of: DeviceInfo | StreamInfo): string => `${of.format} ${of.rate} Hz ${of.channels} ch`;
+const fader = (of: DeviceInfo | StreamInfo): string => (of.muted ? 'muted' : `${Math.round(of.volume * 100)} %`);
+const milliseconds = (us: number): string => `${(us / 1000).toFixed(1)} ms`;
+
+function deviceState(device: DeviceInfo): string {
+  const words = [device.lost ? 'lost' : device.running ? 'running' : 'idle'];
+  if (device.realtime) words.push('real time');
+  if (device.restarts > 0) words.push(`restarted ${device.restarts}×`);
+  return words.join(', ');
+}
+
+/** The loudest channel in dB below full scale. */
+function peak(level: LevelInfo | undefined): string {
+  const largest = Math.max(0, ...(level?.peak ?? []));
+  return largest > 0.00001 ? `${(20 * Math.log10(largest)).toFixed(1)} dB` : '';
+}
