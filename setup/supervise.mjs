@@ -12,12 +12,13 @@ const CRASHES_IN_A_ROW = 8;
 const WANTED_ENDS = /** @type {const} */ (['SIGTERM', 'SIGINT', 'SIGHUP']);
 
 /**
- * Runs a Node program and starts it again when a signal ends it that nobody meant for it (a native fault, the kernel's
+ * Runs a program and starts it again when a signal ends it that nobody meant for it (a native fault, the kernel's
  * out-of-memory killer). SIGTERM, SIGINT and SIGHUP are passed on.
- * @param {string[]} args of node
+ * @param {string} command
+ * @param {string[]} args
  * @returns {Promise<number>} the exit code to end with: the program's own, or 128 + signal
  */
-export async function supervise(args) {
+export async function supervise(command, args) {
   let crashes = 0;
   let ending = false;
   let cutPause = () => {};
@@ -33,7 +34,7 @@ export async function supervise(args) {
   }
   for (;;) {
     const begin = performance.now();
-    child = spawn(process.execPath, args, { stdio: 'inherit' });
+    child = spawn(command, args, { stdio: 'inherit' });
     const { code, signal } = await endOf(child);
     child = undefined;
     if (signal === null) return code;

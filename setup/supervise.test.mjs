@@ -25,7 +25,7 @@ function supervised(program) {
      ${program}`,
   );
   const supervisor = new URL('./supervise.mjs', import.meta.url).href;
-  const code = `import { supervise } from '${supervisor}'; process.exitCode = await supervise(['${file}']);`;
+  const code = `import { supervise } from '${supervisor}'; process.exitCode = await supervise(process.execPath, ['${file}']);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code]);
   let stdout = '';
   child.stdout.on('data', (bytes) => (stdout += bytes));
