@@ -12,7 +12,10 @@ export function chooseDevices(texts: readonly string[]): DeviceSpec[] | WeirErro
     const spec = parseDeviceSpec(text);
     if (spec instanceof WeirError) return spec;
     if (specs.some(({ name }) => name === spec.name)) {
-      return new WeirError('SPEC_INVALID', `device "${text}": another one is called ${spec.name} already; give it name=`);
+      return new WeirError(
+        'SPEC_INVALID',
+        `device "${text}": another one is called ${spec.name} already; give it name=`,
+      );
     }
     specs.push(spec);
   }

@@ -18,3 +18,10 @@ export const FILE_FLUSH_INTERVAL_MS = 100;
 export const FILE_OPEN_LIMIT_MS = 1_500;
 /** For a writer thread to finish its file when the server ends. */
 export const FILE_CLOSE_LIMIT_MS = 2_000;
+
+/** A device that runs and consumes nothing for this long is lost: its streams are to move within 2 s. */
+export const ALSA_DEAD_MS = 1_500;
+/** So much longer may a sound server take to begin. */
+export const ALSA_START_GRACE_MS = 1_500;
+/** For finding out at start-up whether a device opens. */
+export const PROBE_LIMIT_MS = 1_000;
