@@ -10,6 +10,9 @@ import { IDLE_STOP_MS, QUANTUM_MAX_FRAMES, RESTART_LIMIT, RESTART_WINDOW_MS, SLO
 import { dropResampler, makeResampler, SharedResamplers } from './resamplers.js';
 import { type StreamTiming, streamTiming } from './timing.js';
 
+/** Nobody has looked at the meters for so long that what they gathered is of another time. */
+const METERS_FORGOTTEN_MS = 500;
+
 export interface OutputEvents {
   /** What the mixer shows of it changed. */
   changed(output: Output): void;
@@ -35,6 +38,9 @@ export class Output {
   readonly #slots: (Attachment | undefined)[] = [];
   #restartTimesMs: number[] = [];
   #idleSinceMs = 0;
+  #metersAskedMs = 0;
+  /** The engine gathers while nobody asks: the levels lying there, and those gathered since, are old. */
+  #staleMeters = 0;
 
   constructor(
     readonly spec: DeviceSpec,
@@ -139,12 +145,17 @@ export class Output {
     return this.#thread.blocks.levels(attachment.slot, attachment.request.spec.channels);
   }
 
-  /** True when new levels are there; asks for the next ones. */
+  /** True when new levels are there; asks for the next ones. Meant to be called many times a second while somebody looks. */
   takeMeters(): boolean {
+    const nowMs = performance.now();
+    if (nowMs - this.#metersAskedMs > METERS_FORGOTTEN_MS) this.#staleMeters = 2;
+    this.#metersAskedMs = nowMs;
     const blocks = this.device && this.#thread?.blocks;
     if (!blocks?.metersReady) return false;
     blocks.askMeters();
-    return true;
+    if (this.#staleMeters === 0) return true;
+    this.#staleMeters--;
+    return false;
   }
 
   get attachments(): ReadonlySet<Attachment> {
