@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { WeirError } from '../observe/errors.js';
 import { ask, type Bench, type Reply, startBench } from './http.fixture.js';
 
@@ -195,8 +196,8 @@ test("metrics are in Prometheus' words and change with the mixer", async () => {
 });
 
 function pathsOf(document: unknown): string[] {
-  const paths = document !== null && typeof document === 'object' && 'paths' in document ? document.paths : {};
-  return Object.entries(paths ?? {})
+  const { paths } = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) }).parse(document);
+  return Object.entries(paths)
     .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`))
     .sort();
 }

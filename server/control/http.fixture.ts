@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { weir } from '#proto';
-import { WeirError } from '../observe/errors.js';
+import type { WeirError } from '../observe/errors.js';
 import type { Inlet, Outlet, Peer, Reception } from '../session/port.js';
 import { type HttpServer, startHttp } from './http.js';
 
@@ -16,8 +16,8 @@ export class TinyMixer implements Reception {
   readonly device = {
     name: 'desk',
     kind: 'null',
-    direction: 1,
-    format: 1,
+    direction: weir.v1.Direction.PLAYBACK,
+    format: weir.v1.SampleFormat.S16,
     rate: 48_000,
     channels: 2,
     volume: 1,
@@ -30,11 +30,11 @@ export class TinyMixer implements Reception {
     stream: 7,
     client: 1,
     name: 'song',
-    direction: 1,
+    direction: weir.v1.Direction.PLAYBACK,
     device: 'desk',
-    transport: 1,
-    format: 4,
-    state: 2,
+    transport: weir.v1.Transport.RING,
+    format: weir.v1.SampleFormat.F32,
+    state: weir.v1.StreamState.PLAYING,
     volume: 1,
     starvedFrames: 480,
     muted: false,

@@ -101,7 +101,7 @@ async function addRoutes(app: FastifyInstance, openSession: OpenSession): Promis
   app.get('/metrics', { schema: { summary: 'Figures for Prometheus' } }, async (request, reply) => {
     using session = await openSession(request);
     const text = await metrics.text(stateSchema.parse(await session.snapshot()));
-    return reply.type('text/plain; version=0.0.4; charset=utf-8').send(text);
+    return await reply.type('text/plain; version=0.0.4; charset=utf-8').send(text);
   });
 
   await app.register(apiRoutes, { prefix: '/api/v1', openSession });

@@ -1,6 +1,6 @@
-import websocket from '@fastify/websocket';
+import websocket, { type WebSocket } from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { RawData, WebSocket } from 'ws';
+import type { RawData } from 'ws';
 import { weir } from '#proto';
 import { type ErrorCode, WeirError } from '../../observe/errors.js';
 import type { Peer, Reception } from '../../session/port.js';

@@ -1,4 +1,4 @@
-import type { WebSocket } from 'ws';
+import type { WebSocket } from '@fastify/websocket';
 import type { ErrorCode } from '../../observe/errors.js';
 import type { Outlet } from '../../session/port.js';
 import { WEBSOCKET_LIMITS } from './limits.js';

@@ -19,7 +19,7 @@ import {
 
 export interface ApiOptions {
   /** A session on behalf of this request's sender. */
-  openSession(request: FastifyRequest): Promise<LocalSession>;
+  readonly openSession: (request: FastifyRequest) => Promise<LocalSession>;
 }
 
 const done = z.null().describe('Done');
@@ -30,7 +30,7 @@ export async function apiRoutes(plain: FastifyInstance, { openSession }: ApiOpti
 
   async function read(request: FastifyRequest): Promise<State> {
     using session = await openSession(request);
-    return stateOf(session);
+    return await stateOf(session);
   }
 
   app.get('/state', { schema: describe('Everything the mixer shows', { 200: stateSchema }) }, (request) =>
@@ -105,7 +105,7 @@ export async function apiRoutes(plain: FastifyInstance, { openSession }: ApiOpti
     async (request, reply) => {
       using session = await openSession(request);
       await session.request({ kickClient: { client: request.params.client } });
-      return reply.code(204).send(null);
+      return await reply.code(204).send(null);
     },
   );
 }

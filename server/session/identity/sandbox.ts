@@ -27,7 +27,10 @@ export function sandboxOf(process: ProcessHandle): Sandbox | undefined {
 }
 
 function exists(process: ProcessHandle, name: string): boolean {
-  return absentIs(false, ['ENOENT'], () => process.stat(name) !== undefined);
+  return absentIs(false, ['ENOENT'], () => {
+    process.stat(name);
+    return true;
+  });
 }
 
 /** Empty where the kernel has no AppArmor: no such file, or EINVAL. */

@@ -41,6 +41,11 @@ function visit(socket: Socket, limits?: IdentityLimits): ReturnType<TcpPeers['id
   });
 }
 
+async function refusalOf(socket: Socket): Promise<string> {
+  const answer = await visit(socket);
+  return answer instanceof WeirError ? answer.message : 'let in';
+}
+
 function start(command: string, args: string[], options: object = {}): ChildProcess {
   const child = spawn(command, args, { stdio: 'ignore', ...options });
   cleanups.push(() => child.kill('SIGKILL'));
@@ -127,9 +132,7 @@ describe('a peer that may not speak', () => {
   test.runIf(isRoot)('is another user of this machine', async () => {
     const { server, port } = await listen('127.0.0.1');
     start(process.execPath, ['-e', VISITOR, '127.0.0.1', String(port)], NOBODY);
-    const refusal = await visit(await accepted(server));
-    expect(refusal).toMatchObject({ code: 'PEER_UNKNOWN' });
-    expect(String(refusal)).toContain('user 65534');
+    expect(await refusalOf(await accepted(server))).toContain('user 65534');
   });
 
   test.each([
@@ -138,27 +141,25 @@ describe('a peer that may not speak', () => {
   ])('lives in %s', async (_name, flags) => {
     const { server, port } = await listen('127.0.0.1');
     start('unshare', [...flags, process.execPath, '-e', VISITOR, '127.0.0.1', String(port)]);
-    const refusal = await visit(await accepted(server));
-    expect(refusal).toMatchObject({ code: 'PEER_UNKNOWN' });
-    expect(String(refusal)).toContain('namespace');
+    expect(await refusalOf(await accepted(server))).toContain('namespace');
   });
 
   test.runIf(isRoot)('has a process namespace and nothing else of its own', async () => {
     const { server, port } = await listen('127.0.0.1');
     start('unshare', ['--pid', '--fork', '--kill-child', process.execPath, '-e', VISITOR, '127.0.0.1', String(port)]);
-    expect(String(await visit(await accepted(server)))).toContain('process namespace');
+    expect(await refusalOf(await accepted(server))).toContain('process namespace');
   });
 
   test.runIf(isRoot)('sees another root directory', async () => {
     const { server, port } = await listen('127.0.0.1');
     startInOverlay('mount --rbind /proc "$D/o/proc"', port);
-    expect(String(await visit(await accepted(server)))).toContain('root directory');
+    expect(await refusalOf(await accepted(server))).toContain('root directory');
   });
 
   test.runIf(isRoot)('is a Flatpak', async () => {
     const { server, port } = await listen('127.0.0.1');
     startInOverlay('touch "$D/o/.flatpak-info"', port);
-    expect(String(await visit(await accepted(server)))).toContain('flatpak');
+    expect(await refusalOf(await accepted(server))).toContain('flatpak');
   });
 
   test('shares its socket with a sandbox', async () => {

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
 import { WeirError } from '../../observe/errors.js';
 import { refuseLocalPeer } from '../../policy/local-peer.js';
 import { IDENTITY_LIMITS, type IdentityLimits } from './limits.js';
@@ -23,7 +23,7 @@ type Answer = LocalProcess | WeirError;
 interface Question {
   /** How the peer's own socket is named in the kernel's tables. */
   readonly key: string;
-  answer(found: Answer): void;
+  readonly answer: (found: Answer) => void;
 }
 
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
@@ -56,7 +56,7 @@ export class TcpPeers {
     while (this.#waiting.length > 0) {
       const questions = this.#waiting;
       this.#waiting = [];
-      const answers = await identifyAll(questions, this.limits).catch((error: unknown) => unknown(`${error}`));
+      const answers = await identifyAll(questions, this.limits).catch((error: unknown) => unknown(String(error)));
       for (const { key, answer } of questions) answer(answers instanceof WeirError ? answers : answers(key));
     }
     this.#searching = false;
@@ -100,21 +100,14 @@ function judge({ uid, inode }: SocketRow, holders: readonly Holder[] | undefined
 
 /** The whole table; empty where the kernel has none (no IPv6). Too long a table is an error. */
 async function readTable(path: string, limitBytes: number): Promise<string> {
-  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (!file) return '';
-  try {
-    const chunks: Buffer[] = [];
-    let sizeBytes = 0;
-    for await (const chunk of file.createReadStream({ autoClose: false })) {
-      chunks.push(chunk);
-      sizeBytes += chunk.length;
-      if (sizeBytes > limitBytes) throw new Error(`${path} is too long`);
-    }
-    return Buffer.concat(chunks).toString('latin1');
-  } finally {
-    await file.close();
+  if (!existsSync(path)) return '';
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  const stream: AsyncIterable<Buffer> = createReadStream(path);
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    sizeBytes += chunk.length;
+    if (sizeBytes > limitBytes) throw new Error(`${path} is too long`);
   }
+  return Buffer.concat(chunks).toString('latin1');
 }
