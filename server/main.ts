@@ -5,6 +5,7 @@ import { type Config, loadConfig, type ServeFlags } from './config/load.js';
 import { claimRuntimeDir, socketPath } from './config/runtime-dir.js';
 import { startHttp } from './control/http.js';
 import { chooseDevices } from './device/choose-devices.js';
+import type { DeviceSpec } from './device/device-spec.js';
 import { Outputs } from './engine/outputs.js';
 import { Quota } from './mempool/quota.js';
 import { WeirError } from './observe/errors.js';
@@ -29,7 +30,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
   notDumpable();
   const claim = orThrow(claimRuntimeDir(config.runtimeDir));
 
-  const house = furnish(config);
+  const house = furnish(config, orThrow(await chooseDevices(config.devices)));
   const { outputs, reception } = house;
   const unix = orThrow(startUnixCarrier(socketPath(config.runtimeDir), config.socketMode, reception));
   const webServer = await startHttp({ listen: config.listen, reception, webRoot: WEB_ROOT, log: logOf('http') });
@@ -44,11 +45,11 @@ export async function serve(flags: ServeFlags): Promise<void> {
 }
 
 /** The rooms, each knowing those below it; what happens below is told upward by these calls alone. */
-function furnish(config: Config): House {
+function furnish(config: Config, devices: DeviceSpec[]): House {
   const touch = () => {
     house.mixerFeed.touch();
   };
-  const outputs = new Outputs(orThrow(chooseDevices(config.devices)), {
+  const outputs = new Outputs(devices, {
     changed: touch,
     lost: (output, why) => {
       log.warn({ device: output.name, code: why.code }, why.what);
