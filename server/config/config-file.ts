@@ -55,6 +55,7 @@ export function parseFile(path: string, text: string): LoadedFile | WeirError {
 
 function fault(issue: z.core.$ZodIssue, place: (key: string) => string): string {
   const at = issue.path.map(String);
-  if (issue.code === 'unrecognized_keys') return `${place([...at, issue.keys[0] ?? ''].join('.'))}: there is no such key`;
+  if (issue.code === 'unrecognized_keys')
+    return `${place([...at, issue.keys[0] ?? ''].join('.'))}: there is no such key`;
   return `${place(at.join('.'))}: ${issue.message}`;
 }

@@ -32,8 +32,16 @@ describe('listen', () => {
     'LOCALHOST.evil:1',
   ])('%s is refused', (text) => expect(codeOf(text)).toBe('LISTEN_REFUSED'));
 
-  test.each(['', '4790', '127.0.0.1', '127.0.0.1:', '127.0.0.1:65536', '127.0.0.1:-1', '::1:4790', '127.0.0.1:80 ', ':80', 'a b:c'])(
-    '"%s" is no address',
-    (text) => expect(codeOf(text)).toBe('CONFIG_INVALID'),
-  );
+  test.each([
+    '',
+    '4790',
+    '127.0.0.1',
+    '127.0.0.1:',
+    '127.0.0.1:65536',
+    '127.0.0.1:-1',
+    '::1:4790',
+    '127.0.0.1:80 ',
+    ':80',
+    'a b:c',
+  ])('"%s" is no address', (text) => expect(codeOf(text)).toBe('CONFIG_INVALID'));
 });

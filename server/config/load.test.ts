@@ -68,7 +68,8 @@ describe('configuration', () => {
   });
 
   test('lets flags beat the environment, and that the file', () => {
-    const toml = 'listen = "127.0.0.1:1"\nruntime_dir = "/r1"\nstate_dir = "/s1"\ndevices = ["null:d1"]\n[log]\nlevel = "warn"';
+    const toml =
+      'listen = "127.0.0.1:1"\nruntime_dir = "/r1"\nstate_dir = "/s1"\ndevices = ["null:d1"]\n[log]\nlevel = "warn"';
     const env = {
       WEIR_LISTEN: '127.0.0.1:2',
       WEIR_RUNTIME_DIR: '/r2',
@@ -78,7 +79,13 @@ describe('configuration', () => {
       XDG_RUNTIME_DIR: '/xdg',
     };
     const flags = { listen: '127.0.0.1:3', runtimeDir: '/r3', stateDir: '/s3', devices: ['null:d3'] };
-    const inForce = (config: Config) => [config.listen.port, config.runtimeDir, config.stateDir, config.devices, config.logLevel];
+    const inForce = (config: Config) => [
+      config.listen.port,
+      config.runtimeDir,
+      config.stateDir,
+      config.devices,
+      config.logLevel,
+    ];
     expect(inForce(accepted(toml, {}, { XDG_RUNTIME_DIR: '/xdg' }))).toEqual([1, '/r1', '/s1', ['null:d1'], 'warn']);
     expect(inForce(accepted(toml, {}, env))).toEqual([2, '/r2', '/s2', ['null:d2', 'alsa:hw:0,0'], 'error']);
     expect(inForce(accepted(toml, flags, env))).toEqual([3, '/r3', '/s3', ['null:d3'], 'error']);

@@ -70,7 +70,8 @@ function chooseListen(flags: ServeFlags, env: Environment, file: LoadedFile): Li
   const inFile = file.values.listen;
   const address = parseListen(flags.listen ?? inEnvironment ?? inFile ?? DEFAULT_LISTEN);
   if (!(address instanceof WeirError)) return address;
-  const from = flags.listen !== undefined ? '--listen' : inEnvironment !== undefined ? 'WEIR_LISTEN' : file.place('listen');
+  const from =
+    flags.listen !== undefined ? '--listen' : inEnvironment !== undefined ? 'WEIR_LISTEN' : file.place('listen');
   return new WeirError(address.code, `${from}: ${address.what}`);
 }
 

@@ -5,7 +5,14 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WeirError } from '../observe/errors.js';
-import { claimRuntimeDir, ensurePrivateDir, type RuntimeClaim, runtimeDirFor, socketPath, stateDirFor } from './runtime-dir.js';
+import {
+  claimRuntimeDir,
+  ensurePrivateDir,
+  type RuntimeClaim,
+  runtimeDirFor,
+  socketPath,
+  stateDirFor,
+} from './runtime-dir.js';
 
 let place: string;
 beforeEach(() => {

@@ -44,7 +44,10 @@ export const fileSchema = z.strictObject({
   socket: z
     .strictObject({
       // The owner must be able to connect, and execute bits mean nothing on a socket.
-      mode: z.string().regex(/^0?6[046][046]$/, 'must be 0600, 0660 or 0666').default(DEFAULT_SOCKET_MODE),
+      mode: z
+        .string()
+        .regex(/^0?6[046][046]$/, 'must be 0600, 0660 or 0666')
+        .default(DEFAULT_SOCKET_MODE),
     })
     .prefault({}),
   log: z.strictObject({ level: z.enum(LOG_LEVELS).optional() }).prefault({}),
