@@ -4,6 +4,7 @@ import type { Quota } from '../mempool/quota.js';
 import { WeirError } from '../observe/errors.js';
 import { SERVER_NAME, SERVER_VERSION } from '../observe/version.js';
 import { UNSENT_AUDIO_LIMIT_BYTES } from '../stream/limits.js';
+import { may } from '../policy/may.js';
 import { Budget } from './budget.js';
 import type { House } from './house.js';
 import {
@@ -20,9 +21,11 @@ import { readableName } from './parse-open.js';
 import type { Inlet, Outlet, Peer } from './port.js';
 import { sampleRequest } from './sample-requests.js';
 import { SessionStreams } from './session-streams.js';
+import { verbOf } from './verbs.js';
 
 const MAJOR = 1;
 const MINOR = 0;
+const OWN_UID = process.geteuid?.() ?? -1;
 
 /** What a request comes to: an answer now, a refusal, or `later` when somebody else will answer it. */
 export type Answer = weir.v1.IServerMessage | WeirError | 'later';
@@ -69,7 +72,7 @@ export class Session implements Inlet {
       return this.end(new WeirError('TOO_BUSY', `more than ${budget.perSecond} messages a second`));
     }
     if (!this.greeted && !message.hello) return this.end(new WeirError('HELLO_FIRST', 'something else came first'));
-    const answer = this.#carryOut(message, fds);
+    const answer = may(this.peer, verbOf(message), OWN_UID) ?? this.#carryOut(message, fds);
     if (answer !== 'later') this.answer(message.requestId, answer);
     if (!this.greeted && answer instanceof WeirError) this.end(answer);
   }
