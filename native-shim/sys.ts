@@ -40,7 +40,9 @@ const c = {
   map: shim.func('double weir_map(int fd, double bytes, int writable)'),
   mapPrivate: shim.func('double weir_map_private(double bytes)'),
   unmap: shim.func('int weir_unmap(uintptr_t address, double bytes)'),
-  empty: shim.func('int weir_empty(uintptr_t address, double bytes)'),
+  inotify: shim.func('int weir_inotify()'),
+  watchEnd: shim.func('int weir_watch_end(int inotify, int fd)'),
+  ended: shim.func('int weir_ended(int inotify, int *watches, int limit)'),
   listen: shim.func('int weir_listen(const char *path, int mode, int backlog)'),
   accept: shim.func('int weir_accept(int fd)'),
   connect: shim.func('int weir_connect(const char *path)'),
@@ -81,8 +83,20 @@ export const map = (fd: number, bytes: number, writable: boolean): Sys<Address> 
 /** Zeroed memory of our own that no other process sees. */
 export const mapPrivate = (bytes: number): Sys<Address> => addressed('mmap', c.mapPrivate(bytes));
 export const unmap = (address: Address, bytes: number): Sys<number> => outcome('munmap', c.unmap(address, bytes));
-/** Gives the pages of a shared mapping back (MADV_REMOVE): they read as zeroes afterwards. */
-export const emptyPages = (address: Address, bytes: number): Sys<number> => outcome('madvise', c.empty(address, bytes));
+
+/** A non-blocking inotify(7) descriptor. */
+export const inotify = (): Sys<number> => outcome('inotify_init1', c.inotify());
+/** Watches for the end of an unlinked file, a memfd for one: when no process holds a descriptor or a mapping of it. The watch's number. */
+export const watchEnd = (inotifyFd: number, fd: number): Sys<number> =>
+  outcome('inotify_add_watch', c.watchEnd(inotifyFd, fd));
+
+const endedWatches = new Int32Array(64);
+
+/** The watches whose files are gone, as many as one read brings: empty when there is none. */
+export function takeEnded(inotifyFd: number): number[] {
+  const count = c.ended(inotifyFd, endedWatches, endedWatches.length);
+  return Array.from(endedWatches.subarray(0, Math.max(0, count)));
+}
 
 /** A listening Unix stream socket at `path` with exactly `mode`. */
 export const listen = (path: string, mode: number, backlog: number): Sys<number> =>

@@ -7,6 +7,7 @@ import { startHttp } from './control/http.js';
 import { chooseDevices } from './device/choose-devices.js';
 import type { DeviceSpec } from './device/device-spec.js';
 import { Outputs } from './engine/outputs.js';
+import { KeptMemory } from './mempool/kept-memory.js';
 import { Quota } from './mempool/quota.js';
 import { WeirError } from './observe/errors.js';
 import { logOf, setLogLevel } from './observe/log.js';
@@ -66,6 +67,7 @@ function furnish(config: Config, devices: DeviceSpec[]): House {
     meterFeed: new MeterFeed(() => house),
     reception: new Reception(() => house),
     limits: config.limits,
+    keptMemory: new KeptMemory(),
     makeQuota: () => new Quota(config.limits.poolBytes),
   };
   return house;

@@ -8,9 +8,11 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -89,7 +91,28 @@ double weir_map_private(double bytes) {
 }
 
 int weir_unmap(uintptr_t address, double bytes) { return result(munmap((void *)address, (size_t)bytes)); }
-int weir_empty(uintptr_t address, double bytes) { return result(madvise((void *)address, (size_t)bytes, MADV_REMOVE)); }
+
+int weir_inotify(void) { return result(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)); }
+
+int weir_watch_end(int inotify, int fd) {
+  char path[32];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+  return result(inotify_add_watch(inotify, path, IN_DELETE_SELF));
+}
+
+/* The watches whose files are gone, as many as one read brings; -EAGAIN when there is none. */
+int weir_ended(int inotify, int *watches, int limit) {
+  char bytes[1024] __attribute__((aligned(__alignof__(struct inotify_event))));
+  ssize_t n = read(inotify, bytes, sizeof bytes);
+  if (n < 0) return -errno;
+  int count = 0;
+  for (ssize_t at = 0; at < n;) {
+    const struct inotify_event *e = (const struct inotify_event *)(bytes + at);
+    if (e->mask & IN_IGNORED && count < limit) watches[count++] = e->wd;
+    at += (ssize_t)(sizeof *e + e->len);
+  }
+  return count;
+}
 
 /* ---- sockets ---- */
 

@@ -18,7 +18,9 @@ WEIR_API double weir_file_size(int fd);
 WEIR_API double weir_map(int fd, double bytes, int writable);
 WEIR_API double weir_map_private(double bytes);
 WEIR_API int weir_unmap(uintptr_t address, double bytes);
-WEIR_API int weir_empty(uintptr_t address, double bytes);
+WEIR_API int weir_inotify(void);
+WEIR_API int weir_watch_end(int inotify, int fd);
+WEIR_API int weir_ended(int inotify, int *watches, int limit);
 
 WEIR_API int weir_listen(const char *path, int mode, int backlog);
 WEIR_API int weir_accept(int fd);

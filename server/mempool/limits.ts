@@ -9,3 +9,6 @@ export const SEGMENT_BYTES_LIMIT = CAPACITY_FRAMES_LIMIT * FRAME_BYTES_LIMIT + 4
 
 /** A reader of the status page gives up for this time after so many attempts; the next look will do. */
 export const STATUS_ATTEMPTS_LIMIT = 32;
+
+/** What the programs of one user may keep mapped of streams that have ended, before that user gets copies only. */
+export const KEPT_BYTES_LIMIT = 32 * 1024 * 1024;

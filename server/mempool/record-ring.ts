@@ -41,7 +41,8 @@ export class RecordWriter {
 
   /** Shows the reader `frames` more, at most the capacity. */
   commit(frames: number): void {
-    if (frames < 0 || frames > this.#capacityFrames) throw new RangeError(`commit ${frames} of ${this.#capacityFrames}`);
+    if (frames < 0 || frames > this.#capacityFrames)
+      throw new RangeError(`commit ${frames} of ${this.#capacityFrames}`);
     this.#frames += frames;
     this.#position = (this.#position + frames) | 0;
     Atomics.store(this.#control, CONTROL.written, this.#position);

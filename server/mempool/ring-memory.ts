@@ -5,6 +5,14 @@ import { CAPACITY_FRAMES_LIMIT, FRAME_BYTES_LIMIT } from './limits.js';
 
 export type Direction = 'playback' | 'record';
 
+/** What a ring is made for. */
+export interface RingShape {
+  /** A power of two. */
+  readonly capacityFrames: number;
+  readonly frameBytes: number;
+  readonly direction: Direction;
+}
+
 /** Where a ring lies in this process, and its private truth. Plain, so that it can be posted to a worker. */
 export interface RingMemory {
   /** The control page. */

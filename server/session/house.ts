@@ -1,4 +1,5 @@
 import type { Outputs } from '../engine/outputs.js';
+import type { KeptMemory } from '../mempool/kept-memory.js';
 import type { Quota } from '../mempool/quota.js';
 import type { Streams } from '../stream/streams.js';
 import type { MeterFeed } from './meter-feed.js';
@@ -22,5 +23,6 @@ export interface House {
   readonly meterFeed: MeterFeed;
   readonly reception: Reception;
   readonly limits: ClientLimits;
+  readonly keptMemory: KeptMemory;
   makeQuota(): Quota;
 }

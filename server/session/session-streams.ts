@@ -25,7 +25,8 @@ export class SessionStreams implements StreamOwner {
     this.#session = session;
     this.client = session.client;
     const { quota } = session;
-    this.#pools = { playback: new Pool(quota), record: new Pool(quota) };
+    const peer = { uid: session.peer.uid, kept: session.house.keptMemory };
+    this.#pools = { playback: new Pool(quota, peer), record: new Pool(quota, peer) };
   }
 
   get count(): number {

@@ -3,7 +3,7 @@ import { STREAM_STATE } from '../engine/blocks.js';
 import { Lease } from '../engine/lease.js';
 import type { Output } from '../engine/output.js';
 import type { Pool, Ring } from '../mempool/pool.js';
-import { ringCapacityFrames } from '../mempool/ring-memory.js';
+import { recordCapacityFrames } from '../mempool/ring-memory.js';
 import { WeirError } from '../observe/errors.js';
 import { CopiesOut } from './copies-out.js';
 import { frameBytesOf } from './frame-bytes.js';
@@ -38,7 +38,7 @@ export class RecordStream implements Stream {
   ): RecordStream | WeirError {
     const { spec, latencyUs, transport } = request;
     const shape = {
-      capacityFrames: ringCapacityFrames(spec.rate, latencyUs),
+      capacityFrames: recordCapacityFrames(spec.rate, latencyUs),
       frameBytes: frameBytesOf(spec),
       direction: 'record' as const,
     };

@@ -1,14 +1,12 @@
-import { close, getSeals, mapPrivate, SEAL, SysError, unmap } from '../../native-shim/sys.js';
+import { mapPrivate, SysError, unmap } from '../../native-shim/sys.js';
 import { viewOf } from '../../native-shim/library.js';
 import { CONTROL, PAGE_BYTES } from '../../native-shim/ring-layout.js';
 import type { FrameSpec } from '../device/output-driver.js';
-import { importSegment } from '../mempool/import.js';
+import { importSegment, SAMPLE_SEALS } from '../mempool/import.js';
 import type { Quota } from '../mempool/quota.js';
 import type { RingMemory } from '../mempool/ring-memory.js';
 import { WeirError } from '../observe/errors.js';
 import { frameBytesOf } from './frame-bytes.js';
-
-const SAMPLE_SEALS = SEAL.SEAL | SEAL.SHRINK | SEAL.GROW | SEAL.WRITE;
 
 /**
  * Sound that a client uploaded once: a memfd with all four seals, so that nobody can change it any more, mapped here and
@@ -21,17 +19,8 @@ export class Sample {
 
   /** Takes the descriptor in any case. */
   static receive(fd: number, sizeBytes: number, spec: FrameSpec, quota: Quota): Sample | WeirError {
-    const refused = quota.charge(sizeBytes);
-    if (refused) {
-      // A memfd closes at once; what is none must not be closed here, and importSegment knows how.
-      if (getSeals(fd) instanceof SysError) importSegment(fd, { sizeBytes, seals: SAMPLE_SEALS, writable: false });
-      else close(fd);
-      return refused;
-    }
-    const imported = importSegment(fd, { sizeBytes, seals: SAMPLE_SEALS, writable: false });
-    if (!(imported instanceof WeirError)) return new Sample(imported.address, sizeBytes, spec, quota);
-    quota.release(sizeBytes);
-    return imported;
+    const imported = importSegment(fd, { sizeBytes, seals: SAMPLE_SEALS, writable: false, quota });
+    return imported instanceof WeirError ? imported : new Sample(imported.address, sizeBytes, spec, quota);
   }
 
   private constructor(

@@ -1,0 +1,76 @@
+import { PAGE_BYTES } from '../../native-shim/ring-layout.js';
+import { mapPrivate, SysError, wakePair } from '../../native-shim/sys.js';
+import { WeirError } from '../observe/errors.js';
+import { type PoolPeer, PrivateRing, type Ring, type RingParts, SharedRing, type WatchedSegment } from './pool-ring.js';
+import type { Quota } from './quota.js';
+import { isRingShape, type RingShape, samplePagesBytes, segmentSizes } from './ring-memory.js';
+import { createSegment, dropSegment, type SegmentName } from './segment.js';
+
+export type { PoolPeer, Ring } from './pool-ring.js';
+
+/** The memory of one client and one direction: a sealed pair of segments a stream, counted against the client's quota. */
+export class Pool {
+  readonly #quota: Quota;
+  readonly #peer: PoolPeer;
+
+  constructor(quota: Quota, peer: PoolPeer) {
+    this.#quota = quota;
+    this.#peer = peer;
+  }
+
+  /** A ring that the client maps too. */
+  openRing(shape: RingShape): Ring | WeirError {
+    const { direction, capacityFrames, frameBytes } = checked(shape);
+    const { controlBytes, dataBytes } = segmentSizes(direction, capacityFrames, frameBytes);
+    const sizeBytes = controlBytes + dataBytes;
+    const refused = this.#peer.kept.refusal(this.#peer.uid) ?? this.#quota.charge(sizeBytes);
+    if (refused) return refused;
+    const parts = this.#makeParts(controlBytes, dataBytes);
+    if (!(parts instanceof WeirError)) return new SharedRing(shape, parts, this.#quota, this.#peer);
+    this.#quota.release(sizeBytes);
+    return parts;
+  }
+
+  /** The same layout in memory of our own: a ring that the server itself fills or empties. */
+  openPrivateRing(shape: RingShape): Ring | WeirError {
+    const { capacityFrames, frameBytes } = checked(shape);
+    const sizeBytes = 2 * PAGE_BYTES + samplePagesBytes(capacityFrames, frameBytes);
+    const refused = this.#quota.charge(sizeBytes);
+    if (refused) return refused;
+    const address = mapPrivate(sizeBytes);
+    if (!(address instanceof SysError)) return new PrivateRing(shape, address, sizeBytes, this.#quota);
+    this.#quota.release(sizeBytes);
+    return new WeirError('MAPPING_FAILED', address.message);
+  }
+
+  /** All that a client is handed, or nothing. */
+  #makeParts(controlBytes: number, dataBytes: number): RingParts | WeirError {
+    const control = this.#watchedSegment('weir-control', controlBytes);
+    if (control instanceof WeirError) return control;
+    const data = this.#watchedSegment('weir-data', dataBytes);
+    if (data instanceof WeirError) {
+      dropSegment(control);
+      return data;
+    }
+    const wake = wakePair();
+    if (!(wake instanceof SysError)) return { control, data, wake };
+    dropSegment(control);
+    dropSegment(data);
+    return new WeirError('SHARED_MEMORY_UNAVAILABLE', `no wake-up socket to be had: ${wake.message}`);
+  }
+
+  #watchedSegment(name: SegmentName, sizeBytes: number): WatchedSegment | WeirError {
+    const segment = createSegment(name, sizeBytes);
+    if (segment instanceof WeirError) return segment;
+    const watched = this.#peer.kept.watch(segment.fd);
+    if (!(watched instanceof SysError)) return { ...segment, watched };
+    dropSegment(segment);
+    return new WeirError('SHARED_MEMORY_UNAVAILABLE', `the memory cannot be watched: ${watched.message}`);
+  }
+}
+
+/** Shapes come from requests that were checked: a wrong one here is our own mistake. */
+function checked(shape: RingShape): RingShape {
+  if (isRingShape(shape.capacityFrames, shape.frameBytes)) return shape;
+  throw new RangeError(`no ring of ${shape.capacityFrames} frames of ${shape.frameBytes} bytes`);
+}
