@@ -1,46 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { weir } from '#proto';
+import { startServer } from './server.js';
 
 const isRoot = process.getuid?.() === 0;
 const NOBODY = 65_534;
-const SERVER = new URL('../server/main.js', import.meta.url).href;
-const READY_LIMIT_MS = 20_000;
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
   for (const cleanup of cleanups.splice(0).reverse()) cleanup();
 });
-
-/** The real server in its own process, with two outputs that nobody hears; its address. */
-async function startServer(uid?: number): Promise<{ url: string; server: ChildProcess }> {
-  const directory = mkdtempSync(join(tmpdir(), 'weir-http-'));
-  if (uid !== undefined) chownSync(directory, uid, uid);
-  const flags = {
-    listen: '127.0.0.1:0',
-    runtimeDir: join(directory, 'run'),
-    stateDir: join(directory, 'state'),
-    devices: ['null:desk', 'null:attic'],
-  };
-  const script = `import(${JSON.stringify(SERVER)}).then(({ serve }) => serve(${JSON.stringify(flags)})).then(() => process.exit())`;
-  const server = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'], uid, gid: uid });
-  cleanups.push(() => {
-    server.kill('SIGKILL');
-    rmSync(directory, { recursive: true, force: true });
-  });
-  const [line]: unknown[] = await once(createInterface(server.stdout), 'line', {
-    signal: AbortSignal.timeout(READY_LIMIT_MS),
-  });
-  return { url: String(line).replace('weir ready ', ''), server };
-}
 
 /** A client over WebSocket that plays silence. */
 async function startPlayer(url: string): Promise<WebSocket> {
@@ -76,7 +49,8 @@ const numbers = z.array(z.looseObject({ client: z.number(), stream: z.number().o
 
 describe('a script at the running server', () => {
   test('sees, moves and ends what a tab plays', async () => {
-    const { url, server } = await startServer();
+    await using server = await startServer({ devices: ['null:desk', 'null:attic'] });
+    const { url } = server;
     const player = await startPlayer(url);
     const api = `${url}/api/v1`;
 
@@ -110,15 +84,14 @@ describe('a script at the running server', () => {
       json: { code: 'STREAM_NOT_FOUND' },
     });
 
-    const exit = once(server, 'exit');
-    server.kill('SIGTERM');
-    expect(await exit).toEqual([0, null]);
+    expect(await server.stop()).toBe(0);
   }, 60_000);
 
   test.runIf(isRoot)(
     'is known to a server without rights that no one may look into; root is not that user',
     async () => {
-      const { url } = await startServer(NOBODY);
+      await using server = await startServer({ uid: NOBODY });
+      const { url } = server;
       const own = spawn(
         process.execPath,
         ['-e', `fetch('${url}/api/v1/state').then((r) => process.exit(r.status / 100))`],

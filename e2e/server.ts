@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,8 @@ export interface ServerOptions {
   /** The text of a weir.toml. */
   readonly config?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Another user to run as; only root can. */
+  readonly uid?: number;
 }
 
 /** A real server of a test's own, in folders of its own. `await using` stops it and removes them. */
@@ -33,13 +35,14 @@ export interface Server extends AsyncDisposable {
 }
 
 /** Runs `weir serve` as a person would and waits until it is ready. */
-export async function startServer({ devices = ['null'], config = '', env = {} }: ServerOptions = {}): Promise<Server> {
+export async function startServer({ devices = ['null'], config = '', env = {}, uid }: ServerOptions = {}): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'weir-e2e-'));
   const configFile = join(folder, 'weir.toml');
   writeFileSync(configFile, config);
+  if (uid !== undefined) chownSync(folder, uid, uid);
   const places = ['--config', configFile, '--runtime-dir', folder, '--state-dir', join(folder, 'state')];
   const args = ['serve', '--listen', '127.0.0.1:0', ...places, ...devices.flatMap((spec) => ['--device', spec])];
-  const child = spawn(LAUNCHER, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(LAUNCHER, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], uid, gid: uid });
   let logged = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (logged += text));
   const ended = new Promise<number | NodeJS.Signals>((settle) => {

@@ -3,6 +3,7 @@ import { WEBSOCKET_PATH } from '../carrier/websocket/websocket-carrier.js';
 import { WeirError } from '../observe/errors.js';
 import type { LocalProcess } from '../session/identity/tcp-peer.js';
 import { ConnectionPeers } from './connection-peers.js';
+import { HTTP_LIMITS } from './limits.js';
 import { refuseRequest, type RequestClaims } from './request-check.js';
 
 /** The one answer that anybody on this machine may have: that the server lives. */
@@ -18,6 +19,14 @@ export type PeerOf = (request: FastifyRequest) => LocalProcess;
 export function guard(app: FastifyInstance, hosts: () => ReadonlySet<string>): PeerOf {
   const connections = new ConnectionPeers();
   const senders = new WeakMap<FastifyRequest, LocalProcess>();
+
+  let present = 0;
+  app.server.on('connection', (socket) => {
+    present += 1;
+    socket.once('close', () => (present -= 1));
+    if (present > HTTP_LIMITS.crowd)
+      void connections.of(socket).then((peer) => peer instanceof WeirError && socket.destroy());
+  });
 
   app.addHook('onRequest', async (request) => {
     const refusal = refuseRequest(claimsOf(request), hosts()) ?? refuseUpgrade(request);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WeirError } from '../observe/errors.js';
@@ -99,6 +100,40 @@ describe('who may ask', () => {
     }
     expect(bench.mixer.peers).toHaveLength(0);
   });
+
+  test.runIf(isRoot)(
+    'another user cannot take all the places',
+    async () => {
+      // Each asks for the only thing it may have again and again, so that no time limit ends it.
+      const crowd = `
+      const { connect } = require('node:net');
+      const [port, count] = process.argv.slice(1).map(Number);
+      let held = count;
+      for (let i = 0; i < count; i += 1) {
+        const socket = connect(port, '127.0.0.1').on('error', () => {}).resume();
+        const asking = setInterval(() => socket.write('GET /healthz HTTP/1.1\\r\\nHost: 127.0.0.1:' + port + '\\r\\n\\r\\n'), 1000);
+        socket.on('close', () => { clearInterval(asking); held -= 1; });
+      }
+      setInterval(() => console.log(held), 50);`;
+      const count = HTTP_LIMITS.connections + 100;
+      const child = spawn(process.execPath, ['-e', crowd, String(bench.port), String(count)], {
+        uid: 65_534,
+        gid: 65_534,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let held = count;
+      const giveUpMs = performance.now() + 15_000;
+      for await (const line of createInterface(child.stdout)) {
+        held = Number(line);
+        if (held <= HTTP_LIMITS.crowd || performance.now() > giveUpMs) break;
+      }
+      expect(held).toBeLessThanOrEqual(HTTP_LIMITS.crowd);
+      expect(held).toBeGreaterThan(0);
+      expect((await ask(`${bench.url}/api/v1/state`)).status).toBe(200);
+      child.kill('SIGKILL');
+    },
+    30_000,
+  );
 
   test('the session learns who asks from the kernel', async () => {
     await ask(`${bench.url}/api/v1/state`);

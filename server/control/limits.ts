@@ -2,6 +2,8 @@
 export const HTTP_LIMITS = {
   /** Connections at once, WebSockets included. */
   connections: 512,
+  /** With more than this, whoever may not speak is cut off at once: another user shall not fill the place. */
+  crowd: 128,
   /** JSON of one request. */
   bodyBytes: 16 * 1024,
   /** A connection on which nothing moves; WebSockets have limits of their own. */
