@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { WeirError } from '../observe/errors.js';
+import { ByteQueue } from './byte-queue.js';
+import { parseDeviceSpec } from './device-spec.js';
+import { FileWriterState, STATE_BYTES } from './file-writer-state.js';
+import { openOutput } from './open-output.js';
+import type { FrameSpec, OutputDriver } from './output-driver.js';
+import { type OutputPlan, type PreparedOutput, prepareOutput } from './prepare-output.js';
+import { Player } from './testing/player.js';
+import { sequence } from './testing/sequence.js';
+import { readWav } from './testing/wav-frames.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'weir-file-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let path = '';
+let tests = 0;
+beforeEach(() => {
+  path = join(folder, `${tests++}.wav`);
+});
+
+function prepare(options = ''): PreparedOutput {
+  const spec = parseDeviceSpec(`file:${path}${options}`);
+  if (spec instanceof WeirError) throw spec;
+  return prepareOutput(spec);
+}
+
+function opened(plan: OutputPlan): OutputDriver {
+  const driver = openOutput(plan);
+  if (driver instanceof WeirError) throw driver;
+  return driver;
+}
+
+const STEREO: FrameSpec = { format: 's16', rate: 48_000, channels: 2 };
+
+/** How many frames of the sequence the file holds; fails unless they are exact. */
+function countFrames(file: string): number {
+  const found = readWav(file).frames;
+  expect(found.length % 4).toBe(0);
+  expect(found.equals(sequence(STEREO, 0, found.length / 4))).toBe(true);
+  return found.length / 4;
+}
+
+describe('a file output', () => {
+  test('holds exactly what was played, whatever the quanta', async () => {
+    const output = prepare();
+    const player = new Player(opened(output.plan));
+    for (const quantum of [64, 4096, 441, 512]) player.play(quantum, quantum * 5, 5_000);
+    await output.close();
+    expect(countFrames(path)).toBe(player.playedFrames);
+  });
+
+  test('goes on at its end when an engine thread replaces another', async () => {
+    const output = prepare();
+    const first = new Player(opened(output.plan));
+    first.play(512, 4_096, 5_000);
+    const second = new Player(opened(output.plan), first.playedFrames);
+    second.play(256, 4_096, 5_000);
+    await output.close();
+    expect(countFrames(path)).toBe(8_192);
+  });
+
+  test('starts anew in the next life of a server', async () => {
+    writeFileSync(path, 'what an earlier server left');
+    const output = prepare('?format=s24&channels=1');
+    opened(output.plan);
+    await output.close();
+    expect(readWav(path).frames).toHaveLength(0);
+  });
+
+  test('that cannot be written says why, and may be tried again', async () => {
+    path = join(folder, 'missing', 'x.wav');
+    const output = prepare();
+    const refusal = openOutput(output.plan);
+    expect(refusal).toMatchObject({ code: 'DEVICE_FAILED', what: `${path} cannot be written: ENOENT` });
+    mkdirSync(join(folder, 'missing'));
+    new Player(opened(output.plan)).play(512, 512, 5_000);
+    await output.close();
+    expect(countFrames(path)).toBe(512);
+  });
+
+  test('into something that is no file is refused', async () => {
+    mkdirSync(path);
+    const output = prepare();
+    expect(openOutput(output.plan)).toMatchObject({ what: `${path} cannot be written: EISDIR` });
+    await output.close();
+  });
+
+  test('whose writer is gone loses frames, counts them, and does not wait', () => {
+    const plan: OutputPlan = {
+      kind: 'file',
+      shape: STEREO,
+      path,
+      queue: ByteQueue.memory(8_192),
+      state: new SharedArrayBuffer(STATE_BYTES),
+    };
+    new FileWriterState(plan.state).playing();
+    const driver = opened(plan);
+    expect(new Player(driver).play(1024, 5 * 1024, 5_000)).toBe('ready');
+    expect(driver.droppedFrames).toBe(3 * 1024);
+    expect(driver.xruns).toBeGreaterThanOrEqual(3);
+    new FileWriterState(plan.state).fail(28);
+    expect(driver.wait()).toBe('lost');
+  });
+});
+
+const PROGRAM = fileURLToPath(new URL('./testing/player-program.js', import.meta.url));
+
+test('the file is a valid WAV at every moment, and after kill -9 lacks less than a second', async () => {
+  const child = spawn(process.execPath, [PROGRAM, `file:${path}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  await lines.next();
+  let told = 0;
+  let seen = 0;
+  void (async () => {
+    for await (const line of lines) told = Number(line.split(' ')[1]);
+  })();
+  for (let look = 0; look < 100; look++) {
+    await sleep(20);
+    const now = countFrames(path);
+    expect(now).toBeGreaterThanOrEqual(seen);
+    seen = now;
+  }
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  expect(told).toBeGreaterThan(48_000);
+  expect(countFrames(path)).toBeGreaterThan(told - 48_000);
+}, 30_000);
