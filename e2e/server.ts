@@ -35,14 +35,24 @@ export interface Server extends AsyncDisposable {
 }
 
 /** Runs `weir serve` as a person would and waits until it is ready. */
-export async function startServer({ devices = ['null'], config = '', env = {}, uid }: ServerOptions = {}): Promise<Server> {
+export async function startServer({
+  devices = ['null'],
+  config = '',
+  env = {},
+  uid,
+}: ServerOptions = {}): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'weir-e2e-'));
   const configFile = join(folder, 'weir.toml');
   writeFileSync(configFile, config);
   if (uid !== undefined) chownSync(folder, uid, uid);
   const places = ['--config', configFile, '--runtime-dir', folder, '--state-dir', join(folder, 'state')];
   const args = ['serve', '--listen', '127.0.0.1:0', ...places, ...devices.flatMap((spec) => ['--device', spec])];
-  const child = spawn(LAUNCHER, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], uid, gid: uid });
+  const child = spawn(LAUNCHER, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    uid,
+    gid: uid,
+  });
   let logged = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (logged += text));
   const ended = new Promise<number | NodeJS.Signals>((settle) => {
