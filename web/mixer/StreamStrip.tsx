@@ -1,0 +1,87 @@
+import { createSignal, For, Show, type JSX } from 'solid-js';
+import type { Failure } from '../session/failure.js';
+import type { StreamState } from '../session/mixer-state.js';
+import { FailureNote } from './FailureNote.js';
+import { LevelControls } from './LevelControls.js';
+import { useMixer } from './mixer.js';
+import { formatWords, milliseconds, PHASE_WORDS } from './words.js';
+
+/** One playback stream: its level, what it is, how it does, and where it goes. */
+export function StreamStrip(props: { stream: StreamState }): JSX.Element {
+  const { ask, outputs, ownClient } = useMixer();
+  const [failure, setFailure] = createSignal<Failure>();
+  const stream = (): number => props.stream.stream;
+  const name = (): string => props.stream.name || `Stream ${stream()}`;
+  const moveTo = (device: string): void => {
+    setFailure(undefined);
+    void ask({ moveStream: { stream: stream(), device } }, setFailure);
+  };
+  const close = (): void => void ask({ closeStream: { stream: stream() } }, setFailure);
+
+  return (
+    <article class="strip" aria-label={name()} data-testid={`stream-${stream()}`} data-phase={props.stream.phase}>
+      <header class="strip-head">
+        <h4 title={name()}>{name()}</h4>
+        <Show when={props.stream.client === ownClient()}>
+          <button type="button" class="quiet icon" aria-label={`Close ${name()}`} title="Close" onClick={close}>
+            ×
+          </button>
+        </Show>
+        <p class="phase">
+          <i class="dot" aria-hidden="true" />
+          <span data-testid={`phase-${stream()}`}>{PHASE_WORDS[props.stream.phase]}</span>
+          <span class="dim figure" title="Measured latency, from the newest frame to the speaker">
+            {milliseconds(props.stream.latencyUs)}
+          </span>
+        </p>
+      </header>
+      <LevelControls
+        target={{ stream: stream() }}
+        name={name()}
+        volume={props.stream.volume}
+        muted={props.stream.muted}
+      />
+      <p class="facts">
+        <span>{props.stream.sharedMemory ? 'shared memory' : 'copies'}</span>
+        <span>{formatWords(props.stream)}</span>
+        <Troubles stream={props.stream} />
+      </p>
+      <label class="move">
+        <span class="visually-hidden">Move {name()} to</span>
+        <select
+          value={props.stream.device}
+          data-testid={`move-${stream()}`}
+          onChange={(event) => moveTo(event.currentTarget.value)}
+        >
+          <Show when={!outputs().includes(props.stream.device)}>
+            <option value={props.stream.device}>{props.stream.device || 'nowhere'}</option>
+          </Show>
+          <For each={outputs()}>
+            {(output) => (
+              <option value={output} selected={output === props.stream.device}>
+                → {output}
+              </option>
+            )}
+          </For>
+        </select>
+      </label>
+      <FailureNote failure={failure()} onDismiss={() => setFailure(undefined)} />
+    </article>
+  );
+}
+
+/** Only what went wrong is worth the room. */
+export function Troubles(props: { stream: StreamState }): JSX.Element {
+  return (
+    <>
+      <Show when={props.stream.underruns > 0}>
+        <span class="trouble">
+          {props.stream.underruns} {props.stream.underruns === 1 ? 'underrun' : 'underruns'}
+        </span>
+      </Show>
+      <Show when={props.stream.droppedFrames > 0}>
+        <span class="trouble">{props.stream.droppedFrames} frames dropped</span>
+      </Show>
+    </>
+  );
+}

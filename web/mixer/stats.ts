@@ -1,0 +1,94 @@
+import type { Playback } from '../stream/playback.js';
+import { RATE } from '../stream/limits.js';
+import type { Mixer } from './mixer.js';
+import type { Tab } from './tab.js';
+
+/**
+ * Diagnostics of this page, read-only: shown under "Details", and for scripts and tests as `window.weirStats`. Levels
+ * are linear, of the last tenth of a second; frames are at 48 kHz; what is not known is null.
+ */
+export interface WeirStats {
+  readonly connection: {
+    readonly phase: string;
+    readonly client: number | null;
+    readonly server: string;
+    readonly roundTripMs: number | null;
+  };
+  readonly listen: {
+    readonly phase: string;
+    readonly device: string;
+    readonly peak: number;
+    readonly rms: number;
+    readonly underruns: number;
+    readonly bufferMs: number;
+    readonly targetMs: number;
+    readonly framesPlayed: number;
+    readonly lostFrames: number;
+    readonly skippedFrames: number;
+    readonly latencyMs: number | null;
+  };
+  readonly play: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly phase: string;
+    readonly paused: boolean;
+    readonly stream: number | null;
+    readonly framesSent: number;
+    readonly framesPlayed: number;
+    readonly framesDropped: number;
+  }[];
+}
+
+declare global {
+  interface Window {
+    readonly weirStats: WeirStats;
+  }
+}
+
+const toMs = (frames: number): number => (frames / RATE) * 1000;
+
+export function readStats(mixer: Mixer, tab: Tab): WeirStats {
+  return { connection: connectionStats(mixer), listen: listenStats(tab), play: tab.plays().map((play) => playStats(play())) };
+}
+
+function connectionStats({ connection, session }: Mixer): WeirStats['connection'] {
+  const now = connection();
+  const roundTripUs = session.clock.roundTripUs;
+  return {
+    phase: now.phase,
+    client: now.phase === 'live' ? now.client : null,
+    server: now.phase === 'live' ? `${now.serverName} ${now.serverVersion}`.trim() : '',
+    roundTripMs: roundTripUs === undefined ? null : roundTripUs / 1000,
+  };
+}
+
+function listenStats(tab: Tab): WeirStats['listen'] {
+  const listening = tab.listening();
+  const report = listening?.report;
+  return {
+    phase: listening?.phase ?? 'off',
+    device: listening?.device ?? '',
+    peak: report?.peak ?? 0,
+    rms: report?.rms ?? 0,
+    underruns: report?.underruns ?? 0,
+    bufferMs: toMs(report?.fillFrames ?? 0),
+    targetMs: toMs(report?.targetFrames ?? 0),
+    framesPlayed: report?.playedFrames ?? 0,
+    lostFrames: report?.lostFrames ?? 0,
+    skippedFrames: report?.skippedFrames ?? 0,
+    latencyMs: listening?.latencyMs ?? null,
+  };
+}
+
+function playStats(play: Playback): WeirStats['play'][number] {
+  return {
+    name: play.source.name,
+    kind: play.source.kind,
+    phase: play.phase,
+    paused: play.paused,
+    stream: play.stream ?? null,
+    framesSent: play.sentFrames,
+    framesPlayed: play.positionFrames,
+    framesDropped: play.droppedFrames,
+  };
+}

@@ -1,0 +1,133 @@
+import { createContext, createEffect, createMemo, createSignal, on, useContext, type Accessor } from 'solid-js';
+import { failureOf, type Failure } from '../session/failure.js';
+import { unlockAudio } from '../stream/audio-context.js';
+import { FileSource } from '../stream/file-source.js';
+import { openMicrophone, openScreen } from '../stream/live-source.js';
+import { Playback } from '../stream/playback.js';
+import { Listening } from '../stream/record.js';
+import { wireFormatFor } from '../stream/samples.js';
+import type { Source } from '../stream/source.js';
+import type { Mixer } from './mixer.js';
+import { watched } from './watched.js';
+
+/** What this page itself plays and hears. */
+export interface Tab {
+  /** Output to play to; empty is the default one. */
+  readonly device: Accessor<string>;
+  setDevice(device: string): void;
+  readonly plays: Accessor<Accessor<Playback>[]>;
+  /** Names of files that are being decoded. */
+  readonly decoding: Accessor<string[]>;
+  readonly playFailure: Accessor<Failure | undefined>;
+  dismissPlayFailure(): void;
+  playFiles(files: Iterable<File>): void;
+  playMicrophone(): void;
+  playScreen(): void;
+  forget(play: Accessor<Playback>): void;
+
+  readonly listening: Accessor<Listening | undefined>;
+  readonly listenFailure: Accessor<Failure | undefined>;
+  readonly mixMinus: Accessor<boolean>;
+  setMixMinus(mixMinus: boolean): void;
+  listen(device: string): void;
+  stopListening(): void;
+}
+
+const TabContext = createContext<Tab>();
+export const TabProvider = TabContext.Provider;
+
+export function useTab(): Tab {
+  const tab = useContext(TabContext);
+  if (!tab) throw new Error('no tab around this component');
+  return tab;
+}
+
+export function createTab(mixer: Mixer): Tab {
+  const format = wireFormatFor(location.hostname);
+  const tab = { ...createPlays(mixer, format), ...createListening(mixer, format) };
+  // Who talks does not want to hear himself late; the box shows it and can be unticked.
+  const talks = createMemo(() => tab.plays().some((play) => play().source.kind === 'microphone'));
+  createEffect(on(talks, tab.setMixMinus, { defer: true }));
+  return tab;
+}
+
+type Format = ReturnType<typeof wireFormatFor>;
+type Plays = Omit<Tab, keyof ReturnType<typeof createListening>>;
+
+function createPlays(mixer: Mixer, format: Format): Plays {
+  const [device, setDevice] = createSignal('');
+  const [plays, setPlays] = createSignal<Accessor<Playback>[]>([]);
+  const [decoding, setDecoding] = createSignal<string[]>([]);
+  const [playFailure, setPlayFailure] = createSignal<Failure>();
+  const levelOf = (stream: number): { volume: number; muted: boolean } | undefined => mixer.state.streams[stream];
+
+  const forget = (play: Accessor<Playback>): void => void setPlays((all) => all.filter((other) => other !== play));
+  const begin = (source: Source): void => {
+    const options = { device: device(), format, levelOf };
+    const play = watched((changed) => new Playback(mixer.session, source, { ...options, changed }));
+    setPlays((all) => [...all, play]);
+  };
+  const start = async (open: (context: AudioContext) => Promise<Source>): Promise<void> => {
+    setPlayFailure(undefined);
+    try {
+      begin(await open(await unlockAudio()));
+    } catch (thrown) {
+      const failure = failureOf(thrown);
+      setPlayFailure(failure);
+      mixer.announce(`${failure.what} ${failure.wayOut}`);
+    }
+  };
+  const playFile = async (file: File): Promise<void> => {
+    setDecoding((names) => [...names, file.name]);
+    await start((context) => FileSource.decode(file, context));
+    setDecoding((names) => names.filter((_, i) => i !== names.indexOf(file.name)));
+  };
+  return {
+    device,
+    setDevice,
+    plays,
+    decoding,
+    playFailure,
+    dismissPlayFailure: () => setPlayFailure(undefined),
+    playFiles: (files) => {
+      for (const file of files) void playFile(file);
+    },
+    playMicrophone: () => void start(openMicrophone),
+    playScreen: () => void start(openScreen),
+    forget,
+  };
+}
+
+type ListenPart = Pick<Tab, 'listening' | 'listenFailure' | 'mixMinus' | 'setMixMinus' | 'listen' | 'stopListening'>;
+
+function createListening(mixer: Mixer, format: Format): ListenPart {
+  const [current, setCurrent] = createSignal<Accessor<Listening>>();
+  const [failure, setFailure] = createSignal<Failure>();
+  const [mixMinus, setMixMinus] = createSignal(false);
+  const listening = (): Listening | undefined => {
+    const now = current()?.();
+    return now && now.phase !== 'ended' ? now : undefined;
+  };
+  const endedBy = createMemo(() => current()?.().failure);
+  createEffect(on(mixMinus, (wanted) => listening()?.setMixMinus(wanted), { defer: true }));
+
+  const listen = async (device: string): Promise<void> => {
+    setFailure(undefined);
+    try {
+      const context = await unlockAudio();
+      listening()?.stop();
+      const options = { device, format, mixMinus: mixMinus() };
+      setCurrent(() => watched((changed) => new Listening(mixer.session, context, { ...options, changed })));
+    } catch (thrown) {
+      setFailure(failureOf(thrown));
+    }
+  };
+  return {
+    listening,
+    listenFailure: () => failure() ?? endedBy(),
+    mixMinus,
+    setMixMinus,
+    listen: (device) => void listen(device),
+    stopListening: () => listening()?.stop(),
+  };
+}
