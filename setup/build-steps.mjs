@@ -17,6 +17,8 @@ const SELF = 'setup/build-steps.mjs';
 // No -ffast-math: it deletes NaN checks, and loading such a library changes denormals for all of Node.
 const CC_FLAGS = [
   ...['-std=gnu11', '-O3', '-fno-math-errno', '-fno-trapping-math', '-fopenmp-simd'],
+  // Never unloaded: a thread that closes a stranger's descriptor may still run in it when Node ends.
+  '-Wl,-z,nodelete',
   ...['-Wall', '-Wextra', '-Werror', '-shared', '-fPIC', '-fvisibility=hidden'],
 ];
 
