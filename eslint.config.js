@@ -1,7 +1,6 @@
-import importX from 'eslint-plugin-import-x';
 import solid from 'eslint-plugin-solid/configs/typescript';
 import tseslint from 'typescript-eslint';
-import { roomZones } from './setup/rooms.mjs';
+import { roomRules } from './setup/rooms.mjs';
 
 const MAX_LINES = 500;
 
@@ -16,16 +15,10 @@ export default tseslint.config(
     languageOptions: {
       parserOptions: { projectService: { allowDefaultProject: ['*.ts'] }, tsconfigRootDir: import.meta.dirname },
     },
-    plugins: { 'import-x': importX },
-    settings: {
-      // Imports end in .js and mean the .ts beside it.
-      'import-x/resolver-next': [importX.createNodeResolver({ extensionAlias: { '.js': ['.ts', '.tsx', '.js'] } })],
-    },
     rules: {
       'max-lines': ['error', { max: MAX_LINES }],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-console': 'error',
-      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones: roomZones }],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
@@ -43,6 +36,7 @@ export default tseslint.config(
       '@typescript-eslint/no-deprecated': 'off',
     },
   },
+  ...roomRules,
   { files: ['web/**/*.{ts,tsx}'], extends: [solid] },
   {
     // vitest's asymmetric matchers are of type any.

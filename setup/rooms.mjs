@@ -9,42 +9,60 @@ const LEAVES = ['mempool', 'policy', 'config', 'observe'];
 /** Outside the path: they use sessions like everyone else, and only main.ts starts them. */
 const OUTSIDE = ['control', 'cli'];
 
-const room = (/** @type {string} */ name) => `./server/${name}`;
-const MAIN = './server/main.ts';
-
 /**
- * What a folder may not import, as the rule import-x/no-restricted-paths wants it.
- * @type {{ target: string, from: string | string[], except?: string[], message: string }[]}
+ * @typedef {object} Room
+ * @property {string} folder
+ * @property {string[]} rooms of the server that it may not import
+ * @property {string[]} folders of the checkout that it may not import
+ * @property {string} rule in words
  */
-export const roomZones = [
+
+/** @type {Room[]} */
+const ROOMS = [
   ...PATH.map((name, index) => ({
-    target: room(name),
-    from: [...PATH.slice(0, index), ...OUTSIDE].map(room).concat(MAIN),
-    message: `${name} imports only what is below it: ${[...PATH.slice(index + 1), ...LEAVES].join(', ')}.`,
+    folder: `server/${name}`,
+    rooms: [...PATH.slice(0, index), ...OUTSIDE, 'main'],
+    folders: ['web', 'e2e', 'bench'],
+    rule: `${name} imports only what is below it: ${[...PATH.slice(index + 1), ...LEAVES].join(', ')}.`,
   })),
   ...LEAVES.map((name) => ({
-    target: room(name),
-    from: [...PATH, ...OUTSIDE].map(room).concat(MAIN),
-    message: `${name} is a leaf: it imports none of the rooms that use it.`,
+    folder: `server/${name}`,
+    rooms: [...PATH, ...OUTSIDE, 'main'],
+    folders: ['web', 'e2e', 'bench'],
+    rule: `${name} is a leaf: it imports none of the rooms that use it.`,
   })),
   {
-    target: room('control'),
-    from: [room('cli'), MAIN],
-    message: 'control stands beside the command, not on it.',
+    folder: 'server/control',
+    rooms: ['cli', 'main'],
+    folders: ['web', 'e2e', 'bench'],
+    rule: 'control knows neither the command nor the program that starts it.',
   },
   {
-    target: './native-shim',
-    from: [...PATH, ...OUTSIDE, 'policy'].map(room).concat(MAIN, './web', './bench'),
-    message: 'native-shim knows only mempool, observe and config.',
+    folder: 'native-shim',
+    rooms: [...PATH, ...OUTSIDE, 'policy', 'main'],
+    folders: ['web', 'e2e', 'bench'],
+    rule: 'native-shim knows only mempool, observe and config.',
   },
   {
-    target: './web',
-    from: ['./server', './native-shim', './bench'],
-    message: 'The page shares the words of proto/ with the server, no code.',
-  },
-  {
-    target: './server',
-    from: ['./web', './bench', './e2e'],
-    message: 'The server knows neither its page nor its tests.',
+    folder: 'web',
+    rooms: [],
+    folders: ['server', 'native-shim', 'e2e', 'bench'],
+    rule: 'The page shares the words of proto/ with the server, no code.',
   },
 ];
+
+/** @param {Room} room */
+function forbidden({ rooms, folders }) {
+  const patterns = [`(?:${folders.join('|')})/`];
+  // From a neighbour room it is "../engine/", from outside of server "../server/engine/".
+  if (rooms.length > 0) patterns.push(`(?:server/)?(?:${rooms.join('|')})(?:/|\\.js$)`);
+  return `^(?:\\.\\./)+(?:${patterns.join('|')})`;
+}
+
+/** For eslint.config.js: one entry a room, so that a file falls under exactly one. */
+export const roomRules = ROOMS.map((room) => ({
+  files: [`${room.folder}/**/*.{ts,tsx}`],
+  rules: /** @type {import('eslint').Linter.RulesRecord} */ ({
+    'no-restricted-imports': ['error', { patterns: [{ regex: forbidden(room), message: room.rule }] }],
+  }),
+}));

@@ -7,7 +7,9 @@ import { SetupError } from './say.mjs';
 /** The checkout; every path in set-up is relative to it. */
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
-const OUTPUT_LINES_SHOWN = 60;
+// Some programs say what is wrong first, some last.
+const FIRST_LINES_SHOWN = 20;
+const LAST_LINES_SHOWN = 60;
 
 /**
  * @typedef {object} RunOptions
@@ -21,7 +23,7 @@ const OUTPUT_LINES_SHOWN = 60;
  * @param {string[]} args
  * @param {RunOptions} [options]
  * @returns {Promise<string>} stdout and stderr, as they came
- * @throws {SetupError} with the end of that output when the command fails or is missing
+ * @throws {SetupError} with that output when the command fails or is missing
  */
 export function run(command, args, { env = {}, live = false } = {}) {
   return new Promise((resolve, reject) => {
@@ -37,10 +39,17 @@ export function run(command, args, { env = {}, live = false } = {}) {
     child.on('error', (error) => reject(new SetupError(`cannot run ${command}: ${error.message}`)));
     child.on('close', (code, signal) => {
       if (code === 0) return resolve(output);
-      const tail = output.trimEnd().split('\n').slice(-OUTPUT_LINES_SHOWN).join('\n');
-      reject(new SetupError(`${command} ended with ${signal ?? `exit code ${code}`}\n${tail}`.trimEnd()));
+      reject(new SetupError(`${command} ended with ${signal ?? `exit code ${code}`}\n${shortened(output)}`.trimEnd()));
     });
   });
+}
+
+/** @param {string} output */
+function shortened(output) {
+  const lines = output.trimEnd().split('\n');
+  const left = lines.length - FIRST_LINES_SHOWN - LAST_LINES_SHOWN;
+  if (left > 0) lines.splice(FIRST_LINES_SHOWN, left, `… ${left} lines …`);
+  return lines.join('\n');
 }
 
 /**
