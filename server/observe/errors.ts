@@ -16,7 +16,7 @@ export const ERRORS = {
   // HTTP
   REQUEST_INVALID: 'Correct what the message names; /api/v1/ describes every request.',
   ROUTE_NOT_FOUND: 'See /api/v1/ for what there is.',
-  NO_ANSWER: 'The server is overloaded; try again, and report it if it stays.',
+  NO_ANSWER: 'The server is stopped or overloaded; look at it with "weir status", or restart it.',
   INTERNAL: 'This is a bug of the server; report it with what its log says.',
   // streams
   STREAM_NOT_FOUND: 'List the streams with "weir status"; it may have ended.',
@@ -57,7 +57,6 @@ export const ERRORS = {
   SERVER_NOT_FOUND: 'Start it with "weir serve", or name its socket with --socket PATH.',
   SERVER_UNTRUSTED: 'Name the socket of a server that you trust with --socket PATH.',
   SERVER_GONE: 'Start the server again if it does not come back by itself, then reconnect.',
-  NO_ANSWER: 'The server is stopped or overloaded; look at it with "weir status", or restart it.',
   ERROR_UNFAMILIAR: 'The server is newer than this program; update the program.',
   STREAM_CLOSED: 'Open a new stream.',
   TARGET_UNKNOWN: 'Name a device or give a stream number; "weir status" lists both.',
