@@ -1,5 +1,5 @@
 import { type Watch, watch } from '../../native-shim/poll.js';
-import { close, inotify, must, type Sys, takeEnded, watchEnd } from '../../native-shim/sys.js';
+import { close, inotify, type Sys, SysError, takeEnded, watchEnd } from '../../native-shim/sys.js';
 import { WeirError } from '../observe/errors.js';
 import { KEPT_BYTES_LIMIT } from './limits.js';
 
@@ -15,21 +15,23 @@ interface Kept {
  * lock, which whoever has the descriptor can hold for ever: a write(2) from a page that never arrives.)
  */
 export class KeptMemory {
-  readonly #inotifyFd = must(inotify());
+  readonly #inotifyFd = inotify();
   readonly #kept = new Map<number, Kept>();
   readonly #bytesOfUid = new Map<number, number>();
-  readonly #watch: Watch;
+  readonly #watch: Watch | undefined;
 
   constructor() {
-    this.#watch = watch(this.#inotifyFd, { readable: true, writable: false }, () => {
-      for (const ended of takeEnded(this.#inotifyFd)) this.#forget(ended);
+    const fd = this.#inotifyFd;
+    if (fd instanceof SysError) return;
+    this.#watch = watch(fd, { readable: true, writable: false }, () => {
+      for (const ended of takeEnded(fd)) this.#forget(ended);
     });
     this.#watch.unref();
   }
 
-  /** Begins to watch a segment, before its descriptor leaves the server. Fails at fs.inotify.max_user_watches. */
+  /** Begins to watch a segment, before its descriptor leaves the server. Fails at fs.inotify.max_user_watches or max_user_instances. */
   watch(fd: number): Sys<number> {
-    return watchEnd(this.#inotifyFd, fd);
+    return this.#inotifyFd instanceof SysError ? this.#inotifyFd : watchEnd(this.#inotifyFd, fd);
   }
 
   /** The server's own mapping is gone; from now on these bytes are what `uid` keeps. */
@@ -51,8 +53,8 @@ export class KeptMemory {
   }
 
   close(): void {
-    this.#watch.close();
-    close(this.#inotifyFd);
+    this.#watch?.close();
+    if (!(this.#inotifyFd instanceof SysError)) close(this.#inotifyFd);
   }
 
   #forget(watched: number): void {
