@@ -3,6 +3,7 @@ import type { Failure } from '../session/failure.js';
 import { createFaderValue } from './fader-value.js';
 import { Fader } from './Fader.js';
 import { FailureNote } from './FailureNote.js';
+import { MeterScale } from './MeterScale.js';
 import { MeterSlot } from './MeterSlot.js';
 import type { MeterKey } from './meter-layer.js';
 import { useMixer } from './mixer.js';
@@ -37,6 +38,7 @@ export function LevelControls(props: LevelProps): JSX.Element {
     <div class="level" classList={{ muted: props.muted }}>
       <div class="level-columns">
         <Fader value={value} label={`Volume of ${props.name}`} testId={`fader-${key()}`} onMuteKey={toggleMute} />
+        <MeterScale />
         <MeterSlot of={key()} readout />
       </div>
       <div class="figures">

@@ -20,7 +20,7 @@ export function PlayPanel(): JSX.Element {
         </button>
         <Show when={insecure || 'getDisplayMedia' in navigator.mediaDevices}>
           <button type="button" disabled={!!insecure} data-testid="play-screen" onClick={() => tab.playScreen()}>
-            Tab or screen
+            Tab, screen
           </button>
         </Show>
       </div>
@@ -41,7 +41,7 @@ function FileButton(): JSX.Element {
   return (
     <>
       <button type="button" class="primary" data-testid="play-file" onClick={() => input?.click()}>
-        Files…
+        File…
       </button>
       <input
         ref={input}

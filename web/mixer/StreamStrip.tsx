@@ -49,6 +49,7 @@ export function StreamStrip(props: { stream: StreamState }): JSX.Element {
       <label class="move">
         <span class="visually-hidden">Move {name()} to</span>
         <select
+          title="Move to another output"
           value={props.stream.device}
           data-testid={`move-${stream()}`}
           onChange={(event) => moveTo(event.currentTarget.value)}
@@ -59,7 +60,7 @@ export function StreamStrip(props: { stream: StreamState }): JSX.Element {
           <For each={outputs()}>
             {(output) => (
               <option value={output} selected={output === props.stream.device}>
-                → {output}
+                {output}
               </option>
             )}
           </For>

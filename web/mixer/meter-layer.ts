@@ -6,6 +6,7 @@ import { decibelText } from './volume.js';
 const WARM_DB = -12;
 const HOT_DB = -3;
 const CLIP_LAMP = 4;
+/** Between the bars of a few channels; many stand closer. */
 const BAR_GAP = 2;
 /** Beyond the window above and below, so that a scroll shows drawn meters and moves the canvas seldom. */
 const MARGIN = 600;
@@ -126,13 +127,14 @@ export class MeterLayer {
     const upright = rect.height > rect.width;
     const [length, breadth] = upright ? [rect.height, rect.width] : [rect.width, rect.height];
     const bars = Math.max(1, channels.length);
-    const bar = (breadth - BAR_GAP * (bars - 1)) / bars;
+    const gap = bars > 2 ? BAR_GAP / 2 : BAR_GAP;
+    const bar = (breadth - gap * (bars - 1)) / bars;
     const scale = length - CLIP_LAMP - 1;
     context.save();
     // From here on a bar starts at 0 and grows along x, whichever way the meter stands.
     context.translate(rect.left - origin.left, (upright ? rect.bottom : rect.top) - origin.top);
     if (upright) context.rotate(-Math.PI / 2);
-    for (let c = 0; c < bars; c++) this.#drawBar(context, channels[c], c * (bar + BAR_GAP), bar, scale, nowMs);
+    for (let c = 0; c < bars; c++) this.#drawBar(context, channels[c], c * (bar + gap), bar, scale, nowMs);
     context.restore();
   }
 
