@@ -142,14 +142,19 @@ describe('the clock is the card’s', () => {
 });
 
 describe('a card that goes wrong', () => {
-  test('one that runs dry is counted and goes on with the next frame', () => {
+  test('one that says it is dry is counted with what it threw away, and goes on', () => {
     const driver = openAlsa('dry');
     const player = new Player(driver);
     expect(player.play(512, 36_000, 10_000)).toBe('ready');
+    const { playedFrames } = player;
+    const queued = driver.delayFrames();
     driver.close();
     expect(driver.xruns).toBeGreaterThanOrEqual(1);
-    expect(driver.droppedFrames).toBe(0);
-    expect(countPlayed(driver, 'dry.raw')).toBeGreaterThan(30_000);
+    expect(driver.droppedFrames).toBeGreaterThan(0);
+    const heard = withoutSilence(readFileSync(setup.path('dry.raw')), driver).length / frameBytesOf(driver);
+    // The count is what cannot have been played: a few frames around the moment of the loss are uncertain.
+    const missing = playedFrames - queued - heard - driver.droppedFrames;
+    expect(Math.abs(missing)).toBeLessThan(512);
   });
 
   test('a thread that was late is an xrun, and no frame is lost', async () => {
@@ -185,20 +190,22 @@ describe('a card that goes wrong', () => {
   test('one whose driver hangs holds its thread in that one write', async () => {
     const program = fileURLToPath(new URL('../testing/player-program.js', import.meta.url));
     const child = spawn(process.execPath, [program, 'alsa:hanging'], { stdio: ['ignore', 'pipe', 'inherit'] });
-    let last = -1;
+    let last = 0;
     let rest = '';
     child.stdout.on('data', (bytes: Buffer) => {
       const lines = (rest + bytes.toString()).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) last = Number(line.split(' ')[1]);
     });
-    for (let tries = 0; tries < 100 && last < 11_000; tries++) await sleep(50);
-    await sleep(500);
-    // The silence before the first quantum counts for the card: one quantum less of ours reaches the frame.
-    expect(last + 512).toBeGreaterThan(12_000 - 2 * 512);
+    for (let seen = -1, tries = 0; (seen !== last || last === 0) && tries < 50; tries++) {
+      seen = last;
+      await sleep(1_000);
+    }
+    // It announced a write that would have reached the frame, and none after; the card also counts our silence.
+    expect(last).toBeGreaterThan(4_000);
     expect(last).toBeLessThanOrEqual(12_000);
     expect(child.exitCode).toBeNull();
     child.kill('SIGKILL');
     await once(child, 'exit');
-  }, 20_000);
+  }, 60_000);
 });

@@ -39,6 +39,7 @@ export class AlsaOutput implements OutputDriver {
   #marginFrames = 0;
   /** How full it was when last looked at, and what was written since. */
   #fillFrames = 0;
+  #lookedNs = 0;
   #running = false;
   #lost = false;
   /** When the device was last seen to consume. */
@@ -130,12 +131,13 @@ export class AlsaOutput implements OutputDriver {
   }
 
   #seeFill(fillFrames: number): void {
+    const now = nowNs();
     if (this.#running) {
-      const now = nowNs();
       if (fillFrames < this.#fillFrames) this.#progressNs = now;
       else if (now - this.#progressNs > ALSA_DEAD_MS * 1e6) this.#lost = true;
     }
     this.#fillFrames = fillFrames;
+    this.#lookedNs = now;
   }
 
   /** Silence up to one quantum: the first quantum rendered then fills the device, and the streams are not read in a burst. */
@@ -169,6 +171,10 @@ export class AlsaOutput implements OutputDriver {
       return false;
     }
     this.xruns++;
+    // A sound server may tell late, when frames are queued again already; preparing throws them away. What it cannot
+    // have played since the last look was lost.
+    const playableFrames = Math.ceil((nowNs() - this.#lookedNs) / this.#frameNs);
+    this.droppedFrames += Math.max(0, this.#fillFrames - playableFrames);
     this.#running = false;
     this.#fillFrames = 0;
     this.#marginFrames += this.#periodFrames;

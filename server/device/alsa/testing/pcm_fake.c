@@ -11,7 +11,7 @@
  *     rate N               # takes this rate only (default: 8000 to 192000)
  *     period_bytes N       # smallest period (default 64)
  *     periods N            # most periods of a buffer (default 1024)
- *     dry_after FRAMES     # underruns there, once
+ *     dry_after FRAMES     # says there, once, that it ran dry: what is queued is lost
  *     fail_after FRAMES    # is unplugged there: ENODEV from then on
  *     freeze_after FRAMES  # consumes nothing more, though its timer goes on
  *     hang_after FRAMES    # the write that reaches this frame blocks for ten minutes
@@ -94,7 +94,7 @@ static int catch_up(struct fake *card) {
   }
   bool dry = due > card->written || due >= card->dry_after;
   if (due >= card->dry_after) card->dry_after = NEVER;
-  consume_until(card, dry ? card->written : due);
+  consume_until(card, due < card->written ? due : card->written);
   return dry ? -EPIPE : 0;
 }
 
