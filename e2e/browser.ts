@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+/** Debian's names for it. */
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+
+/** Chromium with a microphone that beeps, nobody to ask, and no word to the outside. */
+export function startBrowser(): Promise<Browser> {
+  if (CHROMIUM === undefined) throw new Error('no Chromium: "apt-get install chromium" gives one');
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    // Playwright mutes by default; then an AudioContext still runs, and so does everything that is measured here.
+    args: [
+      '--headless=new',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+    ],
+  });
+}
+
+/** What the page says of itself under "Details". */
+export interface PageStats {
+  connection: { phase: string; client: number | null };
+  listen: { phase: string; peak: number; rms: number; underruns: number; framesPlayed: number };
+  play: { name: string; phase: string; stream: number | null; framesDropped: number }[];
+}
+
+export function statsOf(page: Page): Promise<PageStats> {
+  return page.evaluate(() => (globalThis as unknown as { weirStats: PageStats }).weirStats);
+}
+
+/** The mixer, connected. */
+export async function openMixer(browser: Browser, url: string, size = { width: 1280, height: 800 }): Promise<Page> {
+  const page = await browser.newPage({ viewport: size });
+  await page.goto(url);
+  await page.waitForFunction(
+    () => (globalThis as unknown as { weirStats?: PageStats }).weirStats?.connection.phase === 'live',
+  );
+  return page;
+}

@@ -1,0 +1,230 @@
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect, type PlaybackStream, type RecordStream, type Weir } from '../native-shim/client/index.js';
+import { openMixer, startBrowser, statsOf } from './browser.js';
+import { eventually } from './eventually.js';
+import { type Server, startServer } from './server.js';
+import { amplitudeOf, bytesOf, samplesOfBytes, sine } from './tone.js';
+import { writeWav } from './wav.js';
+
+const SPEC = { format: 's16', rate: 48_000, channels: 2 } as const;
+const NATIVE_HZ = 440;
+const TAB_HZ = 1000;
+const LEVEL = 0.25;
+/** Levels are compared within 3 %: more than any rounding, less than a step that an ear would notice. */
+const within = (expected: number) => [expected * 0.97, expected * 1.03] as const;
+
+let server: Server;
+let browser: Browser;
+let weir: Weir;
+
+beforeAll(async () => {
+  server = await startServer({ devices: ['null:hall', 'null:yard'] });
+  browser = await startBrowser();
+  weir = await connect({ name: 'test', socket: server.socket });
+}, 60_000);
+
+afterAll(async () => {
+  weir.close();
+  await browser.close();
+  await server[Symbol.asyncDispose]();
+});
+
+/** Plays a tone through shared memory until stopped. */
+async function playTone(hz: number, device = 'hall'): Promise<{ stream: PlaybackStream; stop(): Promise<void> }> {
+  const stream = await weir.play({ name: `tone ${hz}`, device, ...SPEC, latencyMs: 200 });
+  const second = bytesOf(sine(hz, LEVEL, 1));
+  let playing = true;
+  const fed = (async () => {
+    while (playing) await stream.write(second);
+  })();
+  return {
+    stream,
+    stop: async () => {
+      playing = false;
+      await fed;
+      await stream.close();
+    },
+  };
+}
+
+/** The next `seconds` of what an output plays. */
+async function listen(seconds: number, device = 'hall.monitor'): Promise<Int16Array> {
+  const ear: RecordStream = await weir.record({ name: 'ear', device, ...SPEC, latencyMs: 100 });
+  const wanted = seconds * SPEC.rate * 4;
+  const chunks: Uint8Array[] = [];
+  let got = 0;
+  for await (const bytes of ear) {
+    chunks.push(bytes.slice());
+    got += bytes.length;
+    if (got >= wanted) break;
+  }
+  await ear.close();
+  expect(ear.lostFrames).toBe(0);
+  return samplesOfBytes(new Uint8Array(Buffer.concat(chunks)).subarray(0, wanted));
+}
+
+function expectLevel(samples: Int16Array, hz: number, expected: number): void {
+  const [least, most] = within(expected);
+  const level = amplitudeOf(hz, samples);
+  expect(level).toBeGreaterThan(least);
+  expect(level).toBeLessThan(most);
+}
+
+describe('the page', () => {
+  test('a tab and a native program play at once, and a third client records both at their levels', async () => {
+    const page = await openMixer(browser, server.url);
+    const wav = join(server.folder, 'tab.wav');
+    writeWav(wav, SPEC, bytesOf(sine(TAB_HZ, LEVEL, 20)));
+    const native = await playTone(NATIVE_HZ);
+    await page.getByTestId('play-output').selectOption('hall');
+    await page.getByTestId('file-input').setInputFiles(wav);
+    await eventually('the tab plays', async () => {
+      const { streams } = await weir.snapshot();
+      return streams.find(({ name, state }) => name === 'tab.wav' && state === 'playing');
+    });
+    const heard = await listen(2);
+    expectLevel(heard, NATIVE_HZ, LEVEL);
+    expectLevel(heard, TAB_HZ, LEVEL);
+    expect((await statsOf(page)).play.map(({ framesDropped }) => framesDropped)).toEqual([0]);
+    await page.close();
+    await native.stop();
+  }, 60_000);
+
+  test('what a client writes is heard after the latency that the server states', async () => {
+    const quiet = bytesOf(new Int16Array(4800 * 2));
+    const stream = await weir.play({ name: 'click', device: 'yard', ...SPEC, latencyMs: 200 });
+    const ear = await weir.record({ name: 'ear', device: 'yard.monitor', ...SPEC, latencyMs: 20 });
+    let writing = true;
+    const quietly = (async () => {
+      while (writing) await stream.write(quiet);
+    })();
+    const status = await eventually('the stream plays', () => {
+      const now = stream.status();
+      return now && now.consumedFrames > SPEC.rate / 2 ? now : undefined;
+    });
+    writing = false;
+    await quietly;
+    const click = bytesOf(new Int16Array(960).fill(20_000));
+    const before = stream.status();
+    await stream.write(click);
+    const writtenNs = process.hrtime.bigint();
+    const expectedUs = before?.latencyUs ?? status.latencyUs;
+
+    let heardNs = 0n;
+    for await (const bytes of ear) {
+      if (samplesOfBytes(bytes.slice()).some((sample) => sample > 10_000)) {
+        heardNs = process.hrtime.bigint();
+        break;
+      }
+    }
+    const measuredUs = Number(heardNs - writtenNs) / 1000;
+    // 5 % of the latency, and what this process needs to be woken on a busy machine.
+    expect(Math.abs(measuredUs - expectedUs)).toBeLessThan(expectedUs * 0.05 + 40_000);
+    await ear.close();
+    await stream.close();
+  }, 30_000);
+
+  test('a tab that listens really hears it', async () => {
+    const native = await playTone(NATIVE_HZ);
+    const page = await openMixer(browser, server.url);
+    await page.getByTestId('listen-source').selectOption('hall.monitor');
+    await page.getByTestId('listen-start').click();
+    const [least, most] = within(LEVEL);
+    const stats = await eventually('the tone arrives in the worklet', async () => {
+      const { listen: now } = await statsOf(page);
+      return now.peak > least && now.peak < most && now.framesPlayed > 48_000 ? now : undefined;
+    });
+    expect(stats.rms).toBeGreaterThan((LEVEL / Math.SQRT2) * 0.95);
+    expect(stats.rms).toBeLessThan((LEVEL / Math.SQRT2) * 1.05);
+    await page.close();
+    await native.stop();
+  }, 60_000);
+
+  test('a fader moved in one tab is seen in the other and heard in the recording', async () => {
+    const native = await playTone(NATIVE_HZ);
+    const [left, right] = [await openMixer(browser, server.url), await openMixer(browser, server.url)];
+    const name = `stream-${native.stream.stream}`;
+    const fader = left.getByTestId(name).getByRole('slider');
+    await fader.focus();
+    await fader.press('Home');
+    await eventually('the other tab shows 0 %', async () => {
+      const value = await right.getByTestId(name).getByRole('slider').getAttribute('aria-valuenow');
+      return value === '0' ? value : undefined;
+    });
+    expect(amplitudeOf(NATIVE_HZ, await listen(1))).toBe(0);
+    await left.close();
+    await right.close();
+    await native.stop();
+  }, 60_000);
+
+  test('a microphone in a tab is heard', async () => {
+    const page = await openMixer(browser, server.url);
+    await page.getByTestId('play-output').selectOption('yard');
+    await page.getByTestId('play-microphone').click();
+    await eventually('the microphone plays', async () => {
+      const { streams } = await weir.snapshot();
+      return streams.find(({ device, state }) => device === 'yard' && state === 'playing');
+    });
+    // Chromium's own microphone beeps once a second.
+    const heard = await listen(2, 'yard.monitor');
+    expect(heard.some((sample) => Math.abs(sample) > 1000)).toBe(true);
+    await page.close();
+    await eventually('its stream has gone with the tab', async () => {
+      const { streams } = await weir.snapshot();
+      return streams.some(({ device }) => device === 'yard') ? undefined : true;
+    });
+  }, 60_000);
+
+  test('fits a phone: nothing is wider than the screen, and every control has a name', async () => {
+    const native = await playTone(NATIVE_HZ);
+    const page = await openMixer(browser, server.url, { width: 390, height: 844 });
+    await page.getByTestId(`stream-${native.stream.stream}`).waitFor();
+    const widths = await page.evaluate(() => {
+      const { scrollWidth, clientWidth } = (
+        globalThis as unknown as { document: { documentElement: { scrollWidth: number; clientWidth: number } } }
+      ).document.documentElement;
+      return { scrollWidth, clientWidth };
+    });
+    expect(widths.scrollWidth).toBe(widths.clientWidth);
+    for (const role of ['slider', 'button', 'combobox'] as const) {
+      for (const control of await page.getByRole(role).all()) expect(await control.evaluate(nameOf)).not.toBe('');
+    }
+    await page.close();
+    await native.stop();
+  }, 60_000);
+
+  test('the browser killed in mid-play: its streams go, the others play on, and the next browser finds all as it was', async () => {
+    const native = await playTone(NATIVE_HZ);
+    const doomed = await startBrowser();
+    const page = await openMixer(doomed, server.url);
+    await page.getByTestId('play-output').selectOption('hall');
+    await page.getByTestId('play-microphone').click();
+    const copies = () =>
+      weir.snapshot().then(({ streams }) => streams.filter(({ transport }) => transport === 'copies'));
+    await eventually('the tab plays', async () => ((await copies()).length > 0 ? true : undefined));
+    await killTree(doomed);
+    await eventually('its streams are gone', async () => ((await copies()).length === 0 ? true : undefined));
+    expectLevel(await listen(1), NATIVE_HZ, LEVEL);
+    await native.stop();
+  }, 60_000);
+});
+
+/** The accessible name of a control, as far as this page gives names. */
+function nameOf(control: unknown): string {
+  const element = control as {
+    ariaLabel: string | null;
+    textContent: string | null;
+    labels?: ArrayLike<{ textContent: string | null }>;
+  };
+  const label = element.labels?.[0]?.textContent ?? '';
+  return (element.ariaLabel ?? '') || label.trim() || (element.textContent ?? '').trim();
+}
+
+/** SIGKILL for the browser's first process; what it started ends with it. */
+async function killTree(doomed: Browser): Promise<void> {
+  const session = await doomed.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  for (const { id } of processInfo) process.kill(id, 'SIGKILL');
+}
