@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WeirError } from '../observe/errors.js';
 import { ByteQueue } from './byte-queue.js';
 import { parseDeviceSpec } from './device-spec.js';
@@ -114,23 +114,55 @@ describe('a file output', () => {
 
 const PROGRAM = fileURLToPath(new URL('./testing/player-program.js', import.meta.url));
 
+/** A process that plays into `path`; `said` is its last line. */
+class PlayingProgram {
+  said = '';
+  readonly #child: ChildProcess;
+
+  constructor(command: string, args: string[]) {
+    this.#child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    if (this.#child.stdout) createInterface(this.#child.stdout).on('line', (line) => (this.said = line));
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  get frame(): number {
+    return Number(/^playing (\d+)$/.exec(this.said)?.[1]);
+  }
+
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await once(this.#child, 'exit');
+  }
+}
+
 test('the file is a valid WAV at every moment, and after kill -9 lacks less than a second', async () => {
-  const child = spawn(process.execPath, [PROGRAM, `file:${path}`], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  await lines.next();
-  let told = 0;
+  const program = new PlayingProgram(process.execPath, [PROGRAM, `file:${path}`]);
+  await vi.waitUntil(() => program.frame > 0, 10_000);
   let seen = 0;
-  void (async () => {
-    for await (const line of lines) told = Number(line.split(' ')[1]);
-  })();
   for (let look = 0; look < 100; look++) {
     await sleep(20);
     const now = countFrames(path);
     expect(now).toBeGreaterThanOrEqual(seen);
     seen = now;
   }
-  child.kill('SIGKILL');
-  await once(child, 'exit');
+  const told = program.frame;
+  await program.kill();
   expect(told).toBeGreaterThan(48_000);
   expect(countFrames(path)).toBeGreaterThan(told - 48_000);
+}, 30_000);
+
+test('a disk that is full is a lost device; with room again it goes on where it was', async () => {
+  // A limit on the file's size stands for the disk's. As with a disk, the write that crosses it is cut short.
+  const command = `trap '' XFSZ; ulimit -S -f 100; exec "$0" "$1" "$2"`;
+  const program = new PlayingProgram('bash', ['-c', command, process.execPath, PROGRAM, `file:${path}`]);
+  await vi.waitUntil(() => program.said === `refused ${path} cannot be written: EFBIG`, 10_000);
+  const before = countFrames(path);
+  expect(before).toBeGreaterThan(20_000);
+  execFileSync('prlimit', ['--pid', String(program.pid), '--fsize=unlimited']);
+  await vi.waitUntil(() => program.frame > before + 48_000, 10_000);
+  await program.kill();
+  expect(countFrames(path)).toBeGreaterThan(before);
 }, 30_000);

@@ -6,7 +6,7 @@ const WAKE = 2;
 const CLOSING = 3;
 
 /** asked: the writer is to open its file, or to try again · playing: it takes frames · failed: see `errno`. */
-export const STAGES = { asked: 0, playing: 1, failed: 2 } as const;
+const STAGES = { asked: 0, playing: 1, failed: 2 } as const;
 
 /** How the threads around one file talk: one life, asked → playing ⇄ failed. */
 export class FileWriterState {

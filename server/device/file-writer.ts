@@ -12,19 +12,22 @@ const queue = new ByteQueue(queueMemory);
 const state = new FileWriterState(stateMemory);
 let file: WavFile | undefined;
 
-/** Writes what is queued. A failure is told and the frames stay queued: the disk may have room again later. */
+/** Writes what is queued. A failure is told and the rest stays queued: the disk may have room again later. */
 function flush(): void {
   try {
     file ??= new WavFile(path, shape);
+    if (queue.fill > 0) write(file);
     if (state.asked) state.playing();
-    if (queue.fill === 0) return;
-    for (let bytes = queue.peek(); bytes.length > 0; bytes = queue.peek()) {
-      file.append(bytes);
-      queue.drop(bytes.length);
-    }
-    file.settle();
   } catch (error) {
     state.fail(errnoOf(error));
+  }
+}
+
+function write(to: WavFile): void {
+  try {
+    for (let bytes = queue.peek(); bytes.length > 0; bytes = queue.peek()) queue.drop(to.appendSome(bytes));
+  } finally {
+    to.settle();
   }
 }
 

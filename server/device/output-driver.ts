@@ -1,16 +1,7 @@
+import type { FrameSpec } from '../../native-shim/frame-spec.js';
 import type { Address } from '../../native-shim/library.js';
 
-export type SampleFormat = 's16' | 's24' | 's32' | 'f32';
-
-/** Bytes of one sample in memory; s24 is packed. All are little-endian. */
-export const SAMPLE_BYTES: Readonly<Record<SampleFormat, number>> = { s16: 2, s24: 3, s32: 4, f32: 4 };
-
-/** What a device was opened with, or a stream: the shape of its frames. */
-export interface FrameSpec {
-  readonly format: SampleFormat;
-  readonly rate: number;
-  readonly channels: number;
-}
+export { type FrameSpec, SAMPLE_BYTES, type SampleFormat } from '../../native-shim/frame-spec.js';
 
 /**
  * ready: a quantum fits, render it now · waiting: the bounded wait ended, look at the orders and come back ·

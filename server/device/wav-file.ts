@@ -28,13 +28,16 @@ export class WavFile {
     }
   }
 
-  /** Takes bytes of interleaved frames. */
-  append(bytes: Uint8Array): void {
-    for (let done = 0; done < bytes.length;) {
-      const taken = writeSync(this.#fd, bytes, done, bytes.length - done, this.#headerBytes + this.#dataBytes);
-      done += taken;
-      this.#dataBytes += taken;
-    }
+  /** Takes interleaved frames. */
+  append(frames: Uint8Array): void {
+    for (let done = 0; done < frames.length;) done += this.appendSome(frames.subarray(done));
+  }
+
+  /** Takes some bytes of interleaved frames and says how many: a disk that fills takes a part and fails at the next. */
+  appendSome(bytes: Uint8Array): number {
+    const taken = writeSync(this.#fd, bytes, 0, bytes.length, this.#headerBytes + this.#dataBytes);
+    this.#dataBytes += taken;
+    return taken;
   }
 
   /** Makes the header say what the file holds, in whole frames. */
