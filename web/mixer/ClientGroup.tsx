@@ -14,8 +14,8 @@ export function ClientGroup(props: { client: number; streams: readonly StreamSta
   return (
     <section class="client" aria-label={`Client ${name()}`} data-testid={`client-${props.client}`}>
       <header class="client-head">
-        <h3>{isOwn() ? `${name()} (this page)` : name()}</h3>
-        <ClientOrigin client={props.client} />
+        <h3>{isOwn() ? 'This page' : name()}</h3>
+        <ClientOrigin client={props.client} named={isOwn()} />
         <Show when={!isOwn()}>
           <KickButton client={props.client} name={name()} />
         </Show>
@@ -28,13 +28,13 @@ export function ClientGroup(props: { client: number; streams: readonly StreamSta
 }
 
 /** The program and the way it came, as the server found them. */
-function ClientOrigin(props: { client: number }): JSX.Element {
+function ClientOrigin(props: { client: number; named: boolean }): JSX.Element {
   const { state } = useMixer();
   const words = (): string => {
     const client = state.clients[props.client];
     if (!client) return '';
     const program = client.program ? baseName(client.program) : '';
-    return [program, client.pid ? `pid ${client.pid}` : '', client.carrier].filter(Boolean).join(' · ');
+    return [props.named && client.name, program, client.pid ? `pid ${client.pid}` : '', client.carrier].filter(Boolean).join(' · ');
   };
   return (
     <p class="dim origin" title={state.clients[props.client]?.program}>

@@ -1,6 +1,12 @@
 import { Show, type JSX } from 'solid-js';
 import type { Failure } from '../session/failure.js';
 
+/** The server names things first and in lower case, as a log does. */
+const sentence = (what: string): string => {
+  const text = what.charAt(0).toUpperCase() + what.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+};
+
 /** What went wrong and the way out, beside the thing that it happened to. */
 export function FailureNote(props: { failure: Failure | undefined; onDismiss?: () => void }): JSX.Element {
   return (
@@ -8,7 +14,7 @@ export function FailureNote(props: { failure: Failure | undefined; onDismiss?: (
       {(failure) => (
         <div class="failure" data-testid="failure" data-code={failure().code}>
           <p>
-            <strong>{failure().what}</strong> {failure().wayOut}
+            <strong>{sentence(failure().what)}</strong> {failure().wayOut}
           </p>
           <Show when={props.onDismiss}>
             {(dismiss) => (

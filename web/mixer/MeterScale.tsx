@@ -1,7 +1,7 @@
 import { For, type JSX } from 'solid-js';
 import { scaleShare } from './meter-ballistics.js';
 
-const MARKS_DB = [0, -3, -6, -12, -20, -30, -40, -60];
+const MARKS_DB = [0, -6, -12, -20, -30, -40, -60];
 
 /** The marks beside an output's meter, where its ballistics put them. */
 export function MeterScale(): JSX.Element {

@@ -1,14 +1,16 @@
-/** Blocks of interleaved frames that wait to be sent. Past its bound the oldest go, and are counted: live sound stays live. */
+/** Blocks of interleaved frames that wait to be sent. Past its bound all but the newest go, and are counted: live sound stays live. */
 export class BlockQueue {
   readonly #channels: number;
   readonly #mostFrames: number;
+  readonly #keptFrames: number;
   #blocks: Float32Array[] = [];
   #frames = 0;
   #droppedFrames = 0;
 
-  constructor(channels: number, mostFrames: number) {
+  constructor(channels: number, mostFrames: number, keptFrames: number) {
     this.#channels = channels;
     this.#mostFrames = mostFrames;
+    this.#keptFrames = keptFrames;
   }
 
   get frames(): number {
@@ -22,8 +24,8 @@ export class BlockQueue {
   push(block: Float32Array): void {
     this.#blocks.push(block);
     this.#frames += block.length / this.#channels;
-    const excess = this.#frames - this.#mostFrames;
-    if (excess > 0) this.#droppedFrames += this.take(excess).length / this.#channels;
+    if (this.#frames <= this.#mostFrames) return;
+    this.#droppedFrames += this.take(this.#frames - this.#keptFrames).length / this.#channels;
   }
 
   /** The oldest at most `frames` frames. */

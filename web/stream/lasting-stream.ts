@@ -45,6 +45,9 @@ export class LastingStream {
   /** Opens it, or opens it anew in place of what it was. */
   async open(): Promise<void> {
     const epoch = ++this.#epoch;
+    // The old life's end is our own doing: no news of it.
+    this.#unroute();
+    this.#number = undefined;
     try {
       const { streamOpened } = await this.#session.request({
         openStream: { ...this.#hooks.wanted(), id: this.id, epoch },
@@ -52,7 +55,6 @@ export class LastingStream {
       if (epoch !== this.#epoch || !streamOpened) return;
       const number = streamOpened.stream ?? 0;
       if (this.#closed) return this.#session.send({ closeStream: { stream: number } });
-      this.#unroute();
       this.#number = number;
       this.#unroute = this.#session.route(number, {
         event: (event) => this.#event(event),

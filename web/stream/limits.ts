@@ -11,9 +11,10 @@ export const PLAY_LIMITS = {
   packetFrames: 960,
   /** A file has time: a deep ring survives a busy page. */
   fileLatencyUs: 200_000,
-  liveLatencyUs: 40_000,
-  /** Captured sound that waits for a grant; the oldest is dropped and counted. */
-  queueFrames: ms(200),
+  liveLatencyUs: 60_000,
+  /** Captured sound that waits for a grant. Past the first, all but the newest is dropped and counted: it would be late for good. */
+  queueFrames: ms(80),
+  queueKeptFrames: ms(20),
   /** Decoded, a file takes some twelve times this. */
   fileBytes: 200 * 1024 * 1024,
 } as const;

@@ -14,7 +14,7 @@ export class LiveSource implements Source {
   readonly #media: MediaStream;
   readonly #input: MediaStreamAudioSourceNode;
   readonly #worklet: AudioWorkletNode;
-  readonly #queue = new BlockQueue(CHANNELS, PLAY_LIMITS.queueFrames);
+  readonly #queue = new BlockQueue(CHANNELS, PLAY_LIMITS.queueFrames, PLAY_LIMITS.queueKeptFrames);
   #ended = false;
   #ready: () => void = () => undefined;
 
