@@ -244,6 +244,7 @@ export class Connection {
       case 'meters':
         this.news.meters(message.meters);
         break;
+      default: // answers: whoever asked has them
     }
     this.#lastWords = undefined;
   }

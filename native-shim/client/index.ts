@@ -17,5 +17,5 @@ export type { RecordStream } from './record-stream.js';
 export type { StreamNews } from './stream-news.js';
 export type { MeterListener, StateListener, Unsubscribe } from './subscriptions.js';
 export type { Direction, SampleFormat, StreamStateName, TransportName } from './words.js';
-export type { FrameSpec } from '../../server/device/output-driver.js';
+export type { FrameSpec } from '../frame-spec.js';
 export { WeirError } from '../../server/observe/errors.js';

@@ -10,7 +10,7 @@ import {
 } from '../../server/mempool/ring-memory.js';
 import { CONTROL_SEALS, DATA_SEALS } from '../../server/mempool/segment.js';
 import { WeirError } from '../../server/observe/errors.js';
-import { discard, unmap } from '../sys.js';
+import { discard, peerOf, SysError, unmap } from '../sys.js';
 
 /** A ring of the server's, mapped here. Nothing may touch its memory after `unmap`. */
 export interface MappedRing {
@@ -34,6 +34,10 @@ export function mapRing(
   const [controlFd, dataFd, wakeFd] = fds;
   if (controlFd === undefined || dataFd === undefined || wakeFd === undefined) {
     return refuse(fds, new WeirError('FD_MISSING', `the server sent ${fds.length} of 3 descriptors`));
+  }
+  // SO_PEERCRED asks no file system: what passes is a Unix socket, and closing that cannot hang.
+  if (peerOf(wakeFd) instanceof SysError) {
+    return refuse(fds, new WeirError('BAD_MESSAGE', 'the wake-up descriptor is no Unix socket'));
   }
   const capacityFrames = opened.capacityFrames ?? 0;
   const sizes = isRingShape(capacityFrames, frameBytes)

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { weir } from '#proto';
-import { type FrameSpec, SAMPLE_BYTES } from '../../server/device/output-driver.js';
+import { type FrameSpec, SAMPLE_BYTES } from '../frame-spec.js';
 import { WeirError } from '../../server/observe/errors.js';
 import { discard } from '../sys.js';
 import type { Answer, Connection } from './connection.js';

@@ -1,6 +1,6 @@
 import { WakeRequest } from '../../server/mempool/ring.js';
 import { watch, type Watch } from '../poll.js';
-import { discard, take } from '../sys.js';
+import { close, take } from '../sys.js';
 import type { MappedRing } from './mapped-ring.js';
 import { Signal } from './signal.js';
 
@@ -52,7 +52,7 @@ export class RingWait {
   close(): void {
     this.#closed = true;
     this.#watch?.close();
-    discard(this.#fd);
+    close(this.#fd);
     this.#signal.raise();
   }
 

@@ -1,4 +1,4 @@
-import { type FrameSpec, SAMPLE_BYTES } from '../../server/device/output-driver.js';
+import { type FrameSpec, SAMPLE_BYTES } from '../frame-spec.js';
 import { WeirError } from '../../server/observe/errors.js';
 import { viewOf } from '../library.js';
 import { addSeals, close, map, memfd, SEAL, SysError, unmap } from '../sys.js';

@@ -1,5 +1,5 @@
 import { socketPath, runtimeDirFor } from '../../server/config/runtime-dir.js';
-import type { FrameSpec } from '../../server/device/output-driver.js';
+import type { FrameSpec } from '../frame-spec.js';
 import { type ClockMapping, measureClock } from './clock.js';
 import { Connection } from './connection.js';
 import type { WeirError } from '../../server/observe/errors.js';

@@ -1,5 +1,5 @@
 import { weir } from '#proto';
-import type { SampleFormat } from '../../server/device/output-driver.js';
+import type { SampleFormat } from '../frame-spec.js';
 
 /** The wire's numbers and the words that programs and people use for them. */
 
@@ -18,7 +18,12 @@ export const FORMAT_NUMBER: Readonly<Record<SampleFormat, weir.v1.SampleFormat>>
   f32: v1.SampleFormat.F32,
 };
 
-const formats = new Map(Object.entries(FORMAT_NUMBER).map(([word, number]) => [number, word as SampleFormat]));
+const formats = new Map<number, SampleFormat>([
+  [v1.SampleFormat.S16, 's16'],
+  [v1.SampleFormat.S24, 's24'],
+  [v1.SampleFormat.S32, 's32'],
+  [v1.SampleFormat.F32, 'f32'],
+]);
 
 /** A number that this client does not know reads as f32, which is what every mixer is inside. */
 export const formatWord = (number: number | null | undefined): SampleFormat => formats.get(number ?? 0) ?? 'f32';

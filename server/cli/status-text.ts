@@ -19,7 +19,7 @@ const SILENCE: LevelInfo = { peak: [], rms: [] };
 export function statusJson({ server, state, levels }: Status): object {
   return {
     server,
-    devices: state.devices.map((device) => ({ ...device, ...(levels.devices.get(device.name) ?? SILENCE) })),
+    devices: state.devices.map((device) => ({ ...device, ...levelOf(device, levels) })),
     clients: state.clients,
     streams: state.streams.map((stream) => ({ ...stream, ...(levels.streams.get(stream.stream) ?? SILENCE) })),
   };
@@ -54,7 +54,7 @@ function devices({ state, levels }: Status): string[] {
         : device.kind,
     shape(device),
     fader(device),
-    peak(levels.devices.get(device.name)),
+    peak(levelOf(device, levels)),
     String(device.quantumFrames),
     milliseconds(device.delayUs),
     String(device.xruns),
@@ -108,6 +108,10 @@ function realtimeHint(state: MixerState): string[] {
     '  echo "$USER - rtprio 20" | sudo tee /etc/security/limits.d/weir.conf',
   ];
 }
+
+/** A monitor hears exactly what its output plays. */
+const levelOf = (device: DeviceInfo, levels: MeterLevels): LevelInfo =>
+  levels.devices.get(device.monitorOf ?? device.name) ?? SILENCE;
 
 const shape = (of: DeviceInfo | StreamInfo): string => `${of.format} ${of.rate} Hz ${of.channels} ch`;
 const fader = (of: DeviceInfo | StreamInfo): string => (of.muted ? 'muted' : `${Math.round(of.volume * 100)} %`);

@@ -4,7 +4,7 @@ import { type Status, statusJson, statusText } from '../status-text.js';
 
 const METERS_HZ = 20;
 /** Levels come only while something runs; a silent house does not keep anybody waiting. */
-const METERS_WAIT_MS = 200;
+const METERS_WAIT_MS = 300;
 
 export interface StatusFlags extends ServerOptions {
   readonly json?: boolean;
@@ -24,9 +24,11 @@ export async function status(flags: StatusFlags): Promise<void> {
 
 const NO_LEVELS: MeterLevels = { devices: new Map(), streams: new Map() };
 
+/** The first levels span an unknown time, since whoever asked before us; the second ones are of now. */
 async function levelsNow(weir: Weir): Promise<MeterLevels> {
   return new Promise<MeterLevels>((resolve, reject) => {
+    let told = 0;
     setTimeout(() => resolve(NO_LEVELS), METERS_WAIT_MS).unref();
-    weir.meters(METERS_HZ, resolve).catch(reject);
+    weir.meters(METERS_HZ, (levels) => ++told > 1 && resolve(levels)).catch(reject);
   });
 }

@@ -1,0 +1,69 @@
+import { weir } from '#proto';
+import { describe, expect, test } from 'vitest';
+import { stateOf } from '../../native-shim/client/mixer-state.js';
+import { type Status, statusJson, statusText } from './status-text.js';
+
+const { Direction, SampleFormat, StreamState } = weir.v1;
+
+const output = {
+  name: 'speakers',
+  direction: Direction.PLAYBACK,
+  kind: 'alsa',
+  format: SampleFormat.S16,
+  rate: 48000,
+  channels: 2,
+  volume: 0.5,
+};
+const house = (changes: object = {}): Status => ({
+  server: { name: 'weir on den', version: '1.2.3' },
+  state: stateOf({
+    devices: [
+      { ...output, isDefault: true, running: true, delayUs: 12_340, ...changes },
+      { ...output, name: 'speakers.monitor', direction: Direction.RECORD, kind: 'monitor', monitorOf: 'speakers' },
+    ],
+    streams: [
+      {
+        stream: 3,
+        client: 9,
+        name: 'song',
+        direction: Direction.PLAYBACK,
+        device: '',
+        muted: true,
+        state: StreamState.STREAM_ORPHANED,
+        format: SampleFormat.F32,
+      },
+    ],
+  }),
+  levels: {
+    devices: new Map([['speakers', { peak: [0.1, 0.5], rms: [0.05, 0.25] }]]),
+    streams: new Map(),
+  },
+});
+
+describe('status', () => {
+  test('for people: levels in dB, a monitor has its output’s, a stream without a device says so', () => {
+    const text = statusText(house());
+    expect(text).toMatch(/\* +speakers +alsa output +s16 48000 Hz 2 ch +50 % +-6\.0 dB .* 12\.3 ms .*running\n/);
+    expect(text).toMatch(/speakers\.monitor +monitor .*-6\.0 dB/);
+    expect(text).toMatch(/3 +song .*to nothing +f32 .*muted .*orphaned/);
+    expect(text).toMatch(/Clients\n {2}none/);
+  });
+
+  test('says how to get real time only where it is missing', () => {
+    expect(statusText(house())).toContain('rtprio');
+    expect(statusText(house({ realtime: true }))).not.toContain('rtprio');
+    expect(statusText(house({ running: false }))).not.toContain('rtprio');
+  });
+
+  test('for programs: every field of the wire, and levels', () => {
+    const json = JSON.parse(JSON.stringify(statusJson(house()))) as { devices: object[]; streams: object[] };
+    expect(json.devices[1]).toMatchObject({ name: 'speakers.monitor', monitorOf: 'speakers', peak: [0.1, 0.5] });
+    expect(json.streams[0]).toMatchObject({
+      stream: 3,
+      state: 'orphaned',
+      format: 'f32',
+      transport: 'copies',
+      peak: [],
+    });
+  });
+});
