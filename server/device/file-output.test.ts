@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WeirError } from '../observe/errors.js';
 import { ByteQueue } from './byte-queue.js';
 import { parseDeviceSpec } from './device-spec.js';
@@ -121,6 +121,7 @@ class PlayingProgram {
 
   constructor(command: string, args: string[]) {
     this.#child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    onTestFinished(() => void this.#child.kill('SIGKILL'));
     if (this.#child.stdout) createInterface(this.#child.stdout).on('line', (line) => (this.said = line));
   }
 

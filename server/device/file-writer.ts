@@ -38,7 +38,7 @@ function errnoOf(error: unknown): number {
 while (!state.closing) {
   const wakes = state.wakes;
   if (!state.failed) flush();
-  if (!state.closing) state.sleep(FILE_FLUSH_INTERVAL_MS, wakes);
+  state.sleep(FILE_FLUSH_INTERVAL_MS, wakes);
 }
 flush();
 file?.close();

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ALSA_DEAD_MS, ALSA_START_GRACE_MS } from '../limits.js';
 import type { OutputDriver, SampleFormat } from '../output-driver.js';
 import { Player } from '../testing/player.js';
@@ -190,6 +189,7 @@ describe('a card that goes wrong', () => {
   test('one whose driver hangs holds its thread in that one write', async () => {
     const program = fileURLToPath(new URL('../testing/player-program.js', import.meta.url));
     const child = spawn(process.execPath, [program, 'alsa:hanging'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
     let last = 0;
     let rest = '';
     child.stdout.on('data', (bytes: Buffer) => {
@@ -205,7 +205,5 @@ describe('a card that goes wrong', () => {
     expect(last).toBeGreaterThan(4_000);
     expect(last).toBeLessThanOrEqual(12_000);
     expect(child.exitCode).toBeNull();
-    child.kill('SIGKILL');
-    await once(child, 'exit');
   }, 60_000);
 });

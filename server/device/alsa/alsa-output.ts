@@ -125,7 +125,7 @@ export class AlsaOutput implements OutputDriver {
     if (this.#lost) return 0;
     const avail = this.#alsa.avail(this.#pcm);
     if (avail >= 0) this.#seeFill(this.bufferFrames - avail);
-    else if (!this.#recover(avail)) return this.#lost ? 0 : this.#quantumFrames;
+    else if (!this.#recover(avail)) return this.#quantumFrames;
     if (!this.#running && this.#fillFrames === 0) this.#prefill();
     return this.#fillFrames + this.#quantumFrames - this.#targetFrames;
   }
