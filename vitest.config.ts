@@ -5,5 +5,8 @@ export default defineConfig({
   test: {
     include: ['dist/**/*.test.js', 'setup/**/*.test.mjs', 'web/**/*.test.ts'],
     pool: 'forks',
+    // A bound on what hangs, no statement on speed: machines are slow and shared.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
   },
 });

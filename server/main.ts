@@ -80,6 +80,11 @@ function orThrow<T>(value: T | WeirError): T {
 
 function stopSignal(): Promise<void> {
   return new Promise((stop) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => { stop(); });
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      // For good: Ctrl-C comes from the terminal and from the supervisor, and the second must not cut the end short.
+      process.on(signal, () => {
+        stop();
+      });
+    }
   });
 }
