@@ -34,7 +34,9 @@ function ClientOrigin(props: { client: number; named: boolean }): JSX.Element {
     const client = state.clients[props.client];
     if (!client) return '';
     const program = client.program ? baseName(client.program) : '';
-    return [props.named && client.name, program, client.pid ? `pid ${client.pid}` : '', client.carrier].filter(Boolean).join(' · ');
+    return [props.named && client.name, program, client.pid ? `pid ${client.pid}` : '', client.carrier]
+      .filter(Boolean)
+      .join(' · ');
   };
   return (
     <p class="dim origin" title={state.clients[props.client]?.program}>
@@ -62,7 +64,13 @@ export function KickButton(props: { client: number; name: string }): JSX.Element
       <Show
         when={asking()}
         fallback={
-          <button type="button" class="quiet" aria-label={`Disconnect ${props.name}`} data-testid={`kick-${props.client}`} onClick={open}>
+          <button
+            type="button"
+            class="quiet"
+            aria-label={`Disconnect ${props.name}`}
+            data-testid={`kick-${props.client}`}
+            onClick={open}
+          >
             Kick
           </button>
         }

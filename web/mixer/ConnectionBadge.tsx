@@ -3,7 +3,12 @@ import type { Failure } from '../session/failure.js';
 import { FailureNote } from './FailureNote.js';
 import { useMixer } from './mixer.js';
 
-const WORDS = { connecting: 'Connecting…', live: 'Connected', waiting: 'Reconnecting…', ended: 'Disconnected' } as const;
+const WORDS = {
+  connecting: 'Connecting…',
+  live: 'Connected',
+  waiting: 'Reconnecting…',
+  ended: 'Disconnected',
+} as const;
 
 /** Whether what is shown is live, in one word. */
 export function ConnectionBadge(): JSX.Element {

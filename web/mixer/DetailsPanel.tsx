@@ -23,7 +23,7 @@ export function DetailsPanel(): JSX.Element {
 }
 
 function Figures(props: { read: () => WeirStats }): JSX.Element {
-  const [stats, setStats] = createSignal(props.read());
+  const [stats, setStats] = createSignal(untrack(() => props.read()));
   const timer = setInterval(() => setStats(props.read()), REFRESH_MS);
   onCleanup(() => clearInterval(timer));
   return (

@@ -13,7 +13,9 @@ export function DeviceBand(props: { device: DeviceState }): JSX.Element {
   const { state, streams } = useMixer();
   const hears = ({ device }: StreamState): boolean =>
     device === props.device.name || state.devices[device]?.monitorOf === props.device.name;
-  const playing = createMemo(() => streams().filter((stream) => stream.isPlayback && stream.device === props.device.name));
+  const playing = createMemo(() =>
+    streams().filter((stream) => stream.isPlayback && stream.device === props.device.name),
+  );
   const listening = createMemo(() => streams().filter((stream) => !stream.isPlayback && hears(stream)));
   const clients = createMemo(() => [...new Set(playing().map(({ client }) => client))], [], { equals: sameItems });
 

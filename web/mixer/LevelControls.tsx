@@ -23,7 +23,8 @@ interface LevelProps {
 export function LevelControls(props: LevelProps): JSX.Element {
   const { ask } = useMixer();
   const [failure, setFailure] = createSignal<Failure>();
-  const key = (): MeterKey => ('device' in props.target ? `device:${props.target.device}` : `stream:${props.target.stream}`);
+  const key = (): MeterKey =>
+    'device' in props.target ? `device:${props.target.device}` : `stream:${props.target.stream}`;
   const setLevel = (level: { volume: number } | { muted: boolean }): Promise<void> => {
     setFailure(undefined);
     return ask({ setLevel: { ...props.target, ...level } }, setFailure);

@@ -1,7 +1,8 @@
 import { createSignal, For, Show, type JSX } from 'solid-js';
 import { insecureContext } from '../stream/audio-context.js';
 import { RATE } from '../stream/limits.js';
-import type { Listening, ListenPhase } from '../stream/record.js';
+import type { ListenReport } from '../stream/listen-messages.js';
+import type { ListenPhase } from '../stream/record.js';
 import { FailureNote } from './FailureNote.js';
 import { useMixer } from './mixer.js';
 import { useTab } from './tab.js';
@@ -76,7 +77,9 @@ export function ListenPanel(): JSX.Element {
         <span>Leave out what this page plays</span>
       </label>
       <FailureNote failure={tab.listenFailure()} />
-      <Show when={tab.listening()}>{(listening) => <Heard listening={listening()} />}</Show>
+      <Show when={tab.listening()}>
+        <Heard />
+      </Show>
     </section>
   );
 }
@@ -84,17 +87,21 @@ export function ListenPanel(): JSX.Element {
 const ms = (frames: number): string => `${Math.round((frames / RATE) * 1000)} ms`;
 
 /** What is heard, as measured where it is played. */
-function Heard(props: { listening: Listening }): JSX.Element {
-  const level = (): number => props.listening.report?.peak ?? 0;
+function Heard(): JSX.Element {
+  // Read each time: the object stays the same while what it says changes.
+  const { listening } = useTab();
+  const report = (): ListenReport | undefined => listening()?.report;
   const latency = (): string => {
-    const { latencyMs } = props.listening;
+    const latencyMs = listening()?.latencyMs;
     return latencyMs === undefined ? '–' : `${Math.round(latencyMs)} ms`;
   };
   return (
-    <div class="heard" data-testid="heard" data-phase={props.listening.phase}>
+    <div class="heard" data-testid="heard" data-phase={listening()?.phase}>
       <p>
-        <i class="dot" aria-hidden="true" /> {PHASE_WORDS[props.listening.phase]}
-        <span class="figure dim">{decibelText(20 * Math.log10(level()))}</span>
+        <i class="dot" aria-hidden="true" /> {PHASE_WORDS[listening()?.phase ?? 'ended']}
+        <span class="figure dim" title="Peak, as heard here">
+          {decibelText(20 * Math.log10(report()?.peak ?? 0))}
+        </span>
       </p>
       <dl class="device-facts">
         <div>
@@ -104,12 +111,12 @@ function Heard(props: { listening: Listening }): JSX.Element {
         <div>
           <dt>Buffer</dt>
           <dd>
-            {ms(props.listening.report?.fillFrames ?? 0)} of {ms(props.listening.report?.targetFrames ?? 0)}
+            {ms(report()?.fillFrames ?? 0)} of {ms(report()?.targetFrames ?? 0)}
           </dd>
         </div>
-        <div classList={{ alarm: (props.listening.report?.underruns ?? 0) > 0 }}>
+        <div classList={{ alarm: (report()?.underruns ?? 0) > 0 }}>
           <dt>Underruns</dt>
-          <dd data-testid="listen-underruns">{props.listening.report?.underruns ?? 0}</dd>
+          <dd data-testid="listen-underruns">{report()?.underruns ?? 0}</dd>
         </div>
       </dl>
     </div>

@@ -11,7 +11,7 @@ const PHASE_WORDS: Record<PlaybackPhase, string> = {
   opening: 'opening',
   playing: 'playing',
   draining: 'ending',
-  reconnecting: 'waiting for the server',
+  reconnecting: 'reconnecting',
   ended: 'ended',
 };
 

@@ -4,11 +4,13 @@ import type { StreamState } from '../session/mixer-state.js';
 import { FailureNote } from './FailureNote.js';
 import { LevelControls } from './LevelControls.js';
 import { useMixer } from './mixer.js';
+import { useTab } from './tab.js';
 import { formatWords, milliseconds, PHASE_WORDS } from './words.js';
 
 /** One playback stream: its level, what it is, how it does, and where it goes. */
 export function StreamStrip(props: { stream: StreamState }): JSX.Element {
   const { ask, outputs, ownClient } = useMixer();
+  const { stopStream } = useTab();
   const [failure, setFailure] = createSignal<Failure>();
   const stream = (): number => props.stream.stream;
   const name = (): string => props.stream.name || `Stream ${stream()}`;
@@ -16,14 +18,19 @@ export function StreamStrip(props: { stream: StreamState }): JSX.Element {
     setFailure(undefined);
     void ask({ moveStream: { stream: stream(), device } }, setFailure);
   };
-  const close = (): void => void ask({ closeStream: { stream: stream() } }, setFailure);
 
   return (
     <article class="strip" aria-label={name()} data-testid={`stream-${stream()}`} data-phase={props.stream.phase}>
       <header class="strip-head">
         <h4 title={name()}>{name()}</h4>
         <Show when={props.stream.client === ownClient()}>
-          <button type="button" class="quiet icon" aria-label={`Close ${name()}`} title="Close" onClick={close}>
+          <button
+            type="button"
+            class="quiet icon"
+            aria-label={`Close ${name()}`}
+            title="Close"
+            onClick={() => stopStream(stream())}
+          >
             ×
           </button>
         </Show>

@@ -33,10 +33,20 @@ describe('a meter', () => {
   test('its RMS comes near the truth within a second, however often it is drawn', () => {
     for (const frameMs of [5, 16, 200]) {
       const meter = newChannelMeter();
-      feed(meter, 0.7, 0.5, 0);
-      for (let at = 0; at < 2000; at += frameMs) settle(meter, frameMs, at);
+      for (let at = 0; at < 2000; at += frameMs) {
+        feed(meter, 0.7, 0.5, at);
+        settle(meter, frameMs, at);
+      }
       expect(meter.rmsDb).toBeCloseTo(-6.02, 1);
     }
+  });
+
+  test('without news it goes down', () => {
+    const meter = newChannelMeter();
+    for (let at = 0; at < 1000; at += 20) feed(meter, 0.5, 0.5, at);
+    for (let at = 1000; at < 6000; at += 20) settle(meter, 20, at);
+    expect(meter.rmsDb).toBeLessThan(-60);
+    expect(meter.holdDb).toBeLessThan(-60);
   });
 });
 

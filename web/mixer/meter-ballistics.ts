@@ -5,6 +5,8 @@ const FALL_DB_PER_S = 26;
 const RMS_MS = 300;
 const HOLD_MS = 1500;
 const CLIP_MS = 2500;
+/** Without news for so long, there is nothing to hear. */
+const FRESH_MS = 250;
 /** Full scale, but for the rounding of 16 bit. */
 const CLIP_LEVEL = 0.9999;
 const SILENT_DB = -120;
@@ -17,6 +19,7 @@ export interface ChannelMeter {
   clipUntilMs: number;
   /** What the RMS moves towards: linear, squared. */
   targetSquare: number;
+  freshUntilMs: number;
   square: number;
 }
 
@@ -28,6 +31,7 @@ export function newChannelMeter(): ChannelMeter {
     holdUntilMs: 0,
     clipUntilMs: 0,
     targetSquare: 0,
+    freshUntilMs: 0,
     square: 0,
   };
 }
@@ -39,6 +43,7 @@ export function feed(meter: ChannelMeter, peak: number, rms: number, nowMs: numb
   const peakDb = toDb(peak);
   meter.peakDb = Math.max(meter.peakDb, peakDb);
   meter.targetSquare = rms * rms;
+  meter.freshUntilMs = nowMs + FRESH_MS;
   if (peakDb >= meter.holdDb) {
     meter.holdDb = peakDb;
     meter.holdUntilMs = nowMs + HOLD_MS;
@@ -50,7 +55,8 @@ export function feed(meter: ChannelMeter, peak: number, rms: number, nowMs: numb
 export function settle(meter: ChannelMeter, elapsedMs: number, nowMs: number): void {
   const fall = (FALL_DB_PER_S * elapsedMs) / 1000;
   meter.peakDb = Math.max(SILENT_DB, meter.peakDb - fall);
-  meter.square += (meter.targetSquare - meter.square) * (1 - Math.exp(-elapsedMs / RMS_MS));
+  const target = nowMs > meter.freshUntilMs ? 0 : meter.targetSquare;
+  meter.square += (target - meter.square) * (1 - Math.exp(-elapsedMs / RMS_MS));
   meter.rmsDb = toDb(Math.sqrt(meter.square));
   if (nowMs > meter.holdUntilMs) meter.holdDb = Math.max(meter.peakDb, meter.holdDb - fall);
 }
@@ -70,7 +76,8 @@ const SCALE: readonly (readonly [db: number, share: number])[] = [
 export function scaleShare(db: number): number {
   let [lowDb, lowShare] = SCALE[0] ?? [0, 0];
   for (const [highDb, highShare] of SCALE) {
-    if (db <= highDb) return db <= lowDb ? lowShare : lowShare + ((db - lowDb) / (highDb - lowDb)) * (highShare - lowShare);
+    if (db <= highDb)
+      return db <= lowDb ? lowShare : lowShare + ((db - lowDb) / (highDb - lowDb)) * (highShare - lowShare);
     [lowDb, lowShare] = [highDb, highShare];
   }
   return 1;

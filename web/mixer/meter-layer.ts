@@ -104,7 +104,8 @@ export class MeterLayer {
     const top = Math.max(0, Math.round(scrollY - MARGIN));
     const height = Math.min(innerHeight + 2 * MARGIN, pageHeight - top);
     const width = document.documentElement.clientWidth;
-    const covers = (box.top <= 0 || scrollY + box.top <= 0) && box.bottom >= Math.min(innerHeight, pageHeight - scrollY);
+    const covers =
+      (box.top <= 0 || scrollY + box.top <= 0) && box.bottom >= Math.min(innerHeight, pageHeight - scrollY);
     const fits = canvas.width === Math.round(width * dots) && box.width === width && scrollY + box.bottom <= pageHeight;
     if (covers && fits) return box;
     canvas.style.transform = `translateY(${top}px)`;
@@ -167,7 +168,14 @@ export class MeterLayer {
     }
   }
 
-  #drawZones(context: CanvasRenderingContext2D, from: number, to: number, y: number, breadth: number, scale: number): void {
+  #drawZones(
+    context: CanvasRenderingContext2D,
+    from: number,
+    to: number,
+    y: number,
+    breadth: number,
+    scale: number,
+  ): void {
     const warm = scaleShare(WARM_DB) * scale;
     const hot = scaleShare(HOT_DB) * scale;
     const zones = [

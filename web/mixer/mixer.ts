@@ -2,7 +2,14 @@ import { createContext, createMemo, createSignal, useContext, type Accessor } fr
 import { createStore, produce } from 'solid-js/store';
 import type { ClientBody } from '../carrier/web-socket-carrier.js';
 import { failureOf, type Failure } from '../session/failure.js';
-import { applyPatch, applySnapshot, EMPTY_STATE, type MixerState, type StreamState } from '../session/mixer-state.js';
+import {
+  applyPatch,
+  applySnapshot,
+  EMPTY_STATE,
+  type DeviceState,
+  type MixerState,
+  type StreamState,
+} from '../session/mixer-state.js';
 import { Session, type Connection } from '../session/session.js';
 import { MeterLayer } from './meter-layer.js';
 
@@ -23,10 +30,10 @@ export interface Mixer {
   readonly streams: Accessor<StreamState[]>;
   readonly ownClient: Accessor<number | undefined>;
   /** Asks the server; what it refuses goes to `refused`, to be shown where it happened. */
-  ask(body: ClientBody, refused: (failure: Failure) => void): Promise<void>;
+  readonly ask: (body: ClientBody, refused: (failure: Failure) => void) => Promise<void>;
   /** The newest words for those who hear the page instead of seeing it. */
   readonly announcement: Accessor<string>;
-  announce(text: string): void;
+  readonly announce: (text: string) => void;
 }
 
 const MixerContext = createContext<Mixer>();
@@ -54,13 +61,11 @@ export function createMixer(url: URL, name: string, canvas: HTMLCanvasElement): 
     patch: (patch) => setState(produce((draft) => applyPatch(draft, patch))),
     meters: (levels) => meters.feed(levels),
   });
-  const devices = (wanted: (isOutput: boolean) => boolean): Accessor<string[]> =>
-    createMemo(
-      () => Object.values(state.devices).filter(({ isOutput }) => wanted(isOutput)).map(({ name }) => name),
-      [],
-      { equals: sameItems },
-    );
-  const outputs = devices((isOutput) => isOutput);
+  const devices = createMemo(() => Object.values(state.devices));
+  const namesOf = (some: readonly DeviceState[]): string[] => some.map(({ name }) => name);
+  const outputs = createMemo(() => namesOf(devices().filter(({ isOutput }) => isOutput)), [], { equals: sameItems });
+  const sources = createMemo(() => namesOf(devices().filter(({ isOutput }) => !isOutput)), [], { equals: sameItems });
+  const streams = createMemo(() => Object.values(state.streams));
   watchWindow(session);
   return {
     session,
@@ -69,9 +74,9 @@ export function createMixer(url: URL, name: string, canvas: HTMLCanvasElement): 
     connection,
     known,
     outputs,
-    sources: devices((isOutput) => !isOutput),
+    sources,
     defaultOutput: () => outputs().find((output) => state.devices[output]?.isDefault) ?? '',
-    streams: createMemo(() => Object.values(state.streams)),
+    streams,
     ownClient: () => {
       const now = connection();
       return now.phase === 'live' ? now.client : undefined;

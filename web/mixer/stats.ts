@@ -48,7 +48,11 @@ declare global {
 const toMs = (frames: number): number => (frames / RATE) * 1000;
 
 export function readStats(mixer: Mixer, tab: Tab): WeirStats {
-  return { connection: connectionStats(mixer), listen: listenStats(tab), play: tab.plays().map((play) => playStats(play())) };
+  return {
+    connection: connectionStats(mixer),
+    listen: listenStats(tab),
+    play: tab.plays().map((play) => playStats(play())),
+  };
 }
 
 function connectionStats({ connection, session }: Mixer): WeirStats['connection'] {

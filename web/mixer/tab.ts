@@ -14,23 +14,25 @@ import { watched } from './watched.js';
 export interface Tab {
   /** Output to play to; empty is the default one. */
   readonly device: Accessor<string>;
-  setDevice(device: string): void;
+  readonly setDevice: (device: string) => void;
   readonly plays: Accessor<Accessor<Playback>[]>;
   /** Names of files that are being decoded. */
   readonly decoding: Accessor<string[]>;
   readonly playFailure: Accessor<Failure | undefined>;
-  dismissPlayFailure(): void;
-  playFiles(files: Iterable<File>): void;
-  playMicrophone(): void;
-  playScreen(): void;
-  forget(play: Accessor<Playback>): void;
+  readonly dismissPlayFailure: () => void;
+  readonly playFiles: (files: Iterable<File>) => void;
+  readonly playMicrophone: () => void;
+  readonly playScreen: () => void;
+  readonly forget: (play: Accessor<Playback>) => void;
+  /** Stops what of this page is stream `stream` in the mixer. */
+  readonly stopStream: (stream: number) => void;
 
   readonly listening: Accessor<Listening | undefined>;
   readonly listenFailure: Accessor<Failure | undefined>;
   readonly mixMinus: Accessor<boolean>;
-  setMixMinus(mixMinus: boolean): void;
-  listen(device: string): void;
-  stopListening(): void;
+  readonly setMixMinus: (mixMinus: boolean) => void;
+  readonly listen: (device: string) => void;
+  readonly stopListening: () => void;
 }
 
 const TabContext = createContext<Tab>();
@@ -95,6 +97,10 @@ function createPlays(mixer: Mixer, format: Format): Plays {
     playMicrophone: () => void start(openMicrophone),
     playScreen: () => void start(openScreen),
     forget,
+    stopStream: (stream) =>
+      plays()
+        .find((play) => play().stream === stream)?.()
+        .stop(),
   };
 }
 

@@ -7,7 +7,8 @@ describe('the volume curve', () => {
   });
 
   test('says the same in dB', () => {
-    for (const position of [0.1, 0.5, 1, 1.3]) expect(decibelsOf(position)).toBeCloseTo(20 * Math.log10(gainOf(position)), 9);
+    for (const position of [0.1, 0.5, 1, 1.3])
+      expect(decibelsOf(position)).toBeCloseTo(20 * Math.log10(gainOf(position)), 9);
     expect(decibelsOf(0)).toBe(-Infinity);
   });
 

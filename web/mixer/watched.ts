@@ -1,12 +1,11 @@
 import { createSignal, type Accessor } from 'solid-js';
 
-/** An object that says when it changed, as a signal: who reads it is told each time. */
+/** An object that says when it changed, as a signal: who reads it is told each time, though it stays the same object. */
 export function watched<T>(create: (changed: () => void) => T): Accessor<T> {
-  // `create` may already report a change before there is anything to show.
-  const [version, setVersion] = createSignal(0);
-  const object = create(() => setVersion((last) => last + 1));
+  const [follow, tell] = createSignal(undefined, { equals: false });
+  const object = create(() => tell(undefined));
   return () => {
-    version();
+    follow();
     return object;
   };
 }

@@ -19,7 +19,11 @@ const CHANNEL_WORDS = ['', 'mono', 'stereo'];
 
 export const channelWords = (channels: number): string => CHANNEL_WORDS[channels] || `${channels} ch`;
 
-export function formatWords({ format, rate, channels }: Pick<DeviceState | StreamState, 'format' | 'rate' | 'channels'>): string {
+export function formatWords({
+  format,
+  rate,
+  channels,
+}: Pick<DeviceState | StreamState, 'format' | 'rate' | 'channels'>): string {
   return [format, rate ? kilohertz(rate) : '', channels ? channelWords(channels) : ''].filter(Boolean).join(' · ');
 }
 

@@ -1,5 +1,3 @@
-import { ERRORS } from '../../server/observe/errors.js';
-
 /** Why something did not work, for a person: what happened, and the way out. `code` is stable (docs/errors.md). */
 export interface Failure {
   readonly code: string;
@@ -34,10 +32,9 @@ export function pageFailure(code: PageFailureCode, what: string): Failure {
   return { code, what, wayOut: PAGE_FAILURES[code] };
 }
 
-/** A refusal as the server told it; its own table knows the way out where the message did not say it. */
+/** A refusal as the server told it. */
 export function serverFailure(code: string, what: string, wayOut = ''): Failure {
-  const known = Object.entries(ERRORS).find(([name]) => name === code)?.[1];
-  return { code: code || 'UNKNOWN', what: what || 'The server refused this.', wayOut: wayOut || known || '' };
+  return { code: code || 'UNKNOWN', what: what || 'The server refused this.', wayOut };
 }
 
 /** Whatever was thrown, as something to show. */

@@ -167,7 +167,11 @@ export function applySnapshot(state: MixerState, snapshot: weir.v1.Snapshot.$Pro
   applyPatch(state, {
     ...snapshot,
     devicesGone: Object.keys(state.devices).filter((name) => !devices.has(name)),
-    clientsGone: Object.keys(state.clients).map(Number).filter((client) => !clients.has(client)),
-    streamsGone: Object.keys(state.streams).map(Number).filter((stream) => !streams.has(stream)),
+    clientsGone: Object.keys(state.clients)
+      .map(Number)
+      .filter((client) => !clients.has(client)),
+    streamsGone: Object.keys(state.streams)
+      .map(Number)
+      .filter((stream) => !streams.has(stream)),
   });
 }

@@ -19,7 +19,9 @@ describe('requests and their answers', () => {
   test('a Failure rejects with its code and way out', async () => {
     const requests = new Requests();
     const { id, answer } = requests.open();
-    requests.settle(new ServerMessage({ requestId: id, failure: { code: 'LOOP_REFUSED', what: 'a loop', wayOut: 'choose' } }));
+    requests.settle(
+      new ServerMessage({ requestId: id, failure: { code: 'LOOP_REFUSED', what: 'a loop', wayOut: 'choose' } }),
+    );
     await expect(answer).rejects.toMatchObject({ failure: { code: 'LOOP_REFUSED', what: 'a loop', wayOut: 'choose' } });
   });
 

@@ -1,4 +1,4 @@
-import { weir } from '#proto';
+import { type weir } from '#proto';
 import { backOffMs } from '../carrier/backoff.js';
 import { WebSocketCarrier, type ClientBody, type ServerMessage } from '../carrier/web-socket-carrier.js';
 import { ServerClock, nowUs } from './clock.js';
@@ -89,7 +89,8 @@ export class Session {
   /** The answer to a request; rejected with a Refusal that says why and what to do. */
   request(body: ClientBody): Promise<ServerMessage> {
     const carrier = this.#carrier;
-    if (!carrier) return Promise.reject(new Refusal(pageFailure('CONNECTION_LOST', 'There is no connection to the server.')));
+    if (!carrier)
+      return Promise.reject(new Refusal(pageFailure('CONNECTION_LOST', 'There is no connection to the server.')));
     const { id, answer } = this.#requests.open();
     carrier.send(body, id);
     return answer;
@@ -128,7 +129,12 @@ export class Session {
       if (requests !== this.#requests || !welcome) return;
       this.#attempt = 0;
       const { client = 0, serverName = '', serverVersion = '' } = welcome;
-      this.#become({ phase: 'live', client: client ?? 0, serverName: serverName ?? '', serverVersion: serverVersion ?? '' });
+      this.#become({
+        phase: 'live',
+        client: client ?? 0,
+        serverName: serverName ?? '',
+        serverVersion: serverVersion ?? '',
+      });
       this.#subscribe();
       for (const callback of [...this.#whenLive]) callback();
     } catch (thrown) {

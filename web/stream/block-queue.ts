@@ -31,7 +31,7 @@ export class BlockQueue {
   /** The oldest at most `frames` frames. */
   take(frames: number): Float32Array {
     const taken = new Float32Array(Math.min(frames, this.#frames) * this.#channels);
-    for (let at = 0; at < taken.length; ) {
+    for (let at = 0; at < taken.length;) {
       const [block = taken.subarray(at)] = this.#blocks;
       const part = block.subarray(0, taken.length - at);
       taken.set(part, at);

@@ -6,10 +6,12 @@ import { LISTEN_LIMITS, RATE } from './limits.js';
 const QUANTUM = 128;
 const PACKET = 480;
 const FADE = 128;
-const { startTargetFrames, skipFrames, leastTargetFrames, mostTargetFrames, quietFrames, capacityFrames } = LISTEN_LIMITS;
+const { startTargetFrames, skipFrames, leastTargetFrames, mostTargetFrames, quietFrames, capacityFrames } =
+  LISTEN_LIMITS;
 
 /** Mono frames whose sample tells their position. */
-const ramp = (frame: number, frames: number): Float32Array => Float32Array.from({ length: frames }, (_, i) => (frame + i + 1) / 1e6);
+const ramp = (frame: number, frames: number): Float32Array =>
+  Float32Array.from({ length: frames }, (_, i) => (frame + i + 1) / 1e6);
 
 const TONE_HZ = 440;
 const tone = (frame: number, frames: number): Float32Array =>
@@ -141,7 +143,11 @@ describe('the jitter buffer', () => {
   });
 
   test('whatever comes, nothing but finite sound goes out and all frames are accounted for', () => {
-    const event = fc.record({ skip: fc.integer({ min: -2000, max: 20_000 }), frames: fc.integer({ min: 0, max: 6000 }), reads: fc.nat(60) });
+    const event = fc.record({
+      skip: fc.integer({ min: -2000, max: 20_000 }),
+      frames: fc.integer({ min: 0, max: 6000 }),
+      reads: fc.nat(60),
+    });
     fc.assert(
       fc.property(fc.array(event, { maxLength: 40 }), (events) => {
         const buffer = new JitterBuffer(1);

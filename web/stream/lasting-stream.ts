@@ -77,13 +77,17 @@ export class LastingStream {
   }
 
   #event(event: weir.v1.StreamEvent.$Properties): void {
-    if (event.kind === Kind.CLOSED) this.#end(serverFailure(event.code ?? '', event.what || 'The server ended the stream.'));
+    if (event.kind === Kind.CLOSED)
+      this.#end(serverFailure(event.code ?? '', event.what || 'The server ended the stream.'));
     else this.#hooks.event(event);
   }
 
+  /** A connection that a person ended does not come back by itself, and a microphone must not wait for it. */
   #lost(): void {
     this.#number = undefined;
-    this.#hooks.lost();
+    const { connection } = this.#session;
+    if (connection.phase === 'ended') this.#end(connection.failure);
+    else this.#hooks.lost();
   }
 
   #end(failure: Failure): void {

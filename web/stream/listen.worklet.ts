@@ -37,7 +37,14 @@ class Listen extends AudioWorkletProcessor {
   #report(): void {
     const { counts, fillFrames, targetFrames, playing } = this.#buffer;
     const rms = Math.sqrt(this.#squares / this.#frames);
-    this.port.postMessage({ ...counts, peak: this.#peak, rms, fillFrames, targetFrames, playing } satisfies ListenReport);
+    this.port.postMessage({
+      ...counts,
+      peak: this.#peak,
+      rms,
+      fillFrames,
+      targetFrames,
+      playing,
+    } satisfies ListenReport);
     this.#peak = 0;
     this.#squares = 0;
     this.#frames = 0;
