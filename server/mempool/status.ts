@@ -39,33 +39,35 @@ export function emptyStatus(): StreamStatus {
 const HIGH = 2 ** 32;
 const SECOND_NS = 1e9;
 
-/** The engine's end of the sequence lock: odd while the words change. One writer at a time; a new one heals an odd lock. */
+/**
+ * The engine's end of the sequence lock: odd while the words change. One writer at a time; a new one heals an odd lock.
+ * Two read-modify-writes fence the plain stores between them (acquire and release, on arm64 too): a sequentially consistent
+ * store a word would cost the audio thread more than all the rest of a small stream's quantum.
+ */
 export class StatusWriter {
   readonly #words: Int32Array;
-  #sequence: number;
 
   constructor(memory: RingMemory) {
     this.#words = statusWords(memory);
-    this.#sequence = Atomics.load(this.#words, STATUS.sequence) & ~1;
+    if ((Atomics.load(this.#words, STATUS.sequence) & 1) === 1) Atomics.add(this.#words, STATUS.sequence, 1);
   }
 
   write(status: StreamStatus): void {
     const words = this.#words;
     const seconds = Math.floor(status.timeNs / SECOND_NS);
-    Atomics.store(words, STATUS.sequence, (this.#sequence + 1) | 0);
-    Atomics.store(words, STATUS.frameLow, status.frame | 0);
-    Atomics.store(words, STATUS.frameHigh, Math.floor(status.frame / HIGH) | 0);
-    Atomics.store(words, STATUS.timeS, seconds | 0);
-    Atomics.store(words, STATUS.timeNs, (status.timeNs - seconds * SECOND_NS) | 0);
-    Atomics.store(words, STATUS.delayFrames, status.delayFrames | 0);
-    Atomics.store(words, STATUS.quantumFrames, status.quantumFrames | 0);
-    Atomics.store(words, STATUS.fillFrames, status.fillFrames | 0);
-    Atomics.store(words, STATUS.starvedFrames, status.starvedFrames | 0);
-    Atomics.store(words, STATUS.underruns, status.underruns | 0);
-    Atomics.store(words, STATUS.droppedFrames, status.droppedFrames | 0);
-    Atomics.store(words, STATUS.state, status.state | 0);
-    this.#sequence = (this.#sequence + 2) | 0;
-    Atomics.store(words, STATUS.sequence, this.#sequence);
+    Atomics.add(words, STATUS.sequence, 1);
+    words[STATUS.frameLow] = status.frame;
+    words[STATUS.frameHigh] = Math.floor(status.frame / HIGH);
+    words[STATUS.timeS] = seconds;
+    words[STATUS.timeNs] = status.timeNs - seconds * SECOND_NS;
+    words[STATUS.delayFrames] = status.delayFrames;
+    words[STATUS.quantumFrames] = status.quantumFrames;
+    words[STATUS.fillFrames] = status.fillFrames;
+    words[STATUS.starvedFrames] = status.starvedFrames;
+    words[STATUS.underruns] = status.underruns;
+    words[STATUS.droppedFrames] = status.droppedFrames;
+    words[STATUS.state] = status.state;
+    Atomics.add(words, STATUS.sequence, 1);
   }
 }
 
