@@ -14,21 +14,36 @@ const MINUS_3_DB = Math.SQRT1_2;
 
 /** Where a speaker's sound goes when the other side lacks it: the first row whose speakers all exist wins. */
 const FOLDS: Readonly<Record<string, readonly (readonly [speaker: string, gain: number][])[]>> = {
-  FC: [[['FL', MINUS_3_DB], ['FR', MINUS_3_DB]]],
+  FC: [
+    [
+      ['FL', MINUS_3_DB],
+      ['FR', MINUS_3_DB],
+    ],
+  ],
   FL: [[['FC', MINUS_3_DB]]],
   FR: [[['FC', MINUS_3_DB]]],
   BL: [[['SL', 1]], [['FL', MINUS_3_DB]], [['FC', 0.5]]],
   BR: [[['SR', 1]], [['FR', MINUS_3_DB]], [['FC', 0.5]]],
   SL: [[['BL', 1]], [['FL', MINUS_3_DB]], [['FC', 0.5]]],
   SR: [[['BR', 1]], [['FR', MINUS_3_DB]], [['FC', 0.5]]],
-  BC: [[['BL', MINUS_3_DB], ['BR', MINUS_3_DB]], [['FL', 0.5], ['FR', 0.5]], [['FC', MINUS_3_DB]]],
+  BC: [
+    [
+      ['BL', MINUS_3_DB],
+      ['BR', MINUS_3_DB],
+    ],
+    [
+      ['FL', 0.5],
+      ['FR', 0.5],
+    ],
+    [['FC', MINUS_3_DB]],
+  ],
   // A missing subwoofer is left out, as every consumer down-mix does (ITU-R BS.775-3, annex 8).
   LFE: [],
 };
 
 /**
  * The row-major matrix [toChannels][fromChannels] that carries sound between two layouts (ITU-R BS.775 down-mix).
- * Undefined where both are the same. Mono reaches both front speakers at full level, and stereo to mono is the mean,
+ * Undefined where both are the same. Mono reaches both fronts at full level (the centre where there is one), and stereo to mono is the mean,
  * so that neither direction surprises or clips.
  */
 export function channelMatrix(fromChannels: number, toChannels: number): Float32Array | undefined {
