@@ -2,6 +2,7 @@ import type { FrameSpec } from '../device/output-driver.js';
 import type { RingMemory } from '../mempool/ring-memory.js';
 import type { StreamReading } from './blocks.js';
 import type { Lease } from './lease.js';
+import type { StreamTiming } from './timing.js';
 
 /** What a stream wants of the output it joins. */
 export interface AttachRequest {
@@ -48,6 +49,8 @@ export class Attachment {
   slot: number | undefined;
   resampler = 0n;
   detaching: (() => void) | undefined;
+  /** What its client knows of the output's quantum. */
+  told: StreamTiming | undefined;
   /** Counted on threads that are gone. */
   readonly before = { starvedFrames: 0, underruns: 0 };
   last: StreamReading | undefined;
@@ -75,7 +78,7 @@ export class Attachment {
   unplace(): void {
     const { request, last } = this;
     Object.assign(this.before, this.totals);
-    if (last && last.frames > 0) request.frames = last.frames;
+    if (last) request.frames = last.frames;
     if (request.kind === 'play') request.fadeIn = request.frames > 0;
     this.last = undefined;
     this.slot = undefined;

@@ -12,18 +12,11 @@ const OUTPUT = {
   heartbeat: 1,
   /** The main thread sets it: this thread was replaced and may touch nothing more. */
   abandoned: 2,
-  quantumFrames: 3,
-  delayFrames: 4,
-  xruns: 5,
-  realtime: 6,
+  delayFrames: 3,
+  xruns: 4,
   /** Meters since the epoch that the main thread last asked for. */
-  meterEpoch: 7,
-  meterTaken: 8,
-  meterFrames: 9,
-  /** Smallest gain of the limiter in those frames, ×10^6. */
-  limiterMicro: 10,
-  /** Time spent rendering, of the last quantum, in ns. */
-  busyNs: 11,
+  meterEpoch: 5,
+  meterTaken: 6,
   peak: 16,
   power: 24,
 } as const;
@@ -56,16 +49,14 @@ export const BLOCKS_BYTES = (OUTPUT_WORDS + SLOT_LIMIT * STREAM_WORDS) * 4;
 export const STREAM_STATE = { filling: 1, playing: 2, starved: 3, paused: 4, draining: 5, orphaned: 6 } as const;
 
 export interface OutputReading {
-  quantumFrames: number;
+  /** From the mix to the speaker. */
   delayFrames: number;
   xruns: number;
-  realtime: boolean;
-  busyNs: number;
 }
 
 export interface StreamReading {
   state: number;
-  /** Consumed (playback) or produced (record) since the stream opened; 0 before the first quantum. */
+  /** Consumed (playback) or produced (record) since the stream opened. */
   frames: number;
   fillFrames: number;
   latencyFrames: number;
@@ -82,7 +73,14 @@ export interface LevelReading {
   rms: number[];
 }
 
-/** The engine thread's end: plain stores between two bumps of the sequence. */
+const LAP = 2 ** 32;
+
+/** Only atomic stores keep their order against the sequence's on every processor. */
+function put(words: Int32Array, at: number, value: number): void {
+  Atomics.store(words, at, value);
+}
+
+/** The engine thread's end: stores between two bumps of the sequence. */
 export class BlockWriter {
   readonly words: Int32Array;
   readonly floats: Float32Array;
@@ -114,31 +112,34 @@ export class BlockWriter {
     return Atomics.load(this.words, OUTPUT.meterTaken);
   }
 
-  output(quantumFrames: number, delayFrames: number, xruns: number, realtime: number, busyNs: number): void {
+  output(delayFrames: number, xruns: number): void {
     const words = this.words;
     Atomics.add(words, OUTPUT.sequence, 1);
-    words[OUTPUT.quantumFrames] = quantumFrames;
-    words[OUTPUT.delayFrames] = delayFrames;
-    words[OUTPUT.xruns] = xruns;
-    words[OUTPUT.realtime] = realtime;
-    words[OUTPUT.busyNs] = busyNs;
+    put(words, OUTPUT.delayFrames, delayFrames);
+    put(words, OUTPUT.xruns, xruns);
     Atomics.add(words, OUTPUT.sequence, 1);
   }
 
   stream(
-    slot: number, state: number, frames: number, fillFrames: number, latencyFrames: number,
-    starvedFrames: number, underruns: number,
-  ): void { // prettier-ignore
+    slot: number,
+    state: number,
+    frames: number,
+    fillFrames: number,
+    latencyFrames: number,
+    starvedFrames: number,
+    underruns: number,
+  ): void {
+    // prettier-ignore
     const words = this.words;
     const at = BlockWriter.stream(slot);
     Atomics.add(words, at + STREAM.sequence, 1);
-    words[at + STREAM.state] = state;
-    words[at + STREAM.framesLow] = frames;
-    words[at + STREAM.framesHigh] = frames / 4294967296;
-    words[at + STREAM.fillFrames] = fillFrames;
-    words[at + STREAM.latencyFrames] = latencyFrames;
-    words[at + STREAM.starvedFrames] = starvedFrames;
-    words[at + STREAM.underruns] = underruns;
+    put(words, at + STREAM.state, state);
+    put(words, at + STREAM.framesLow, frames);
+    put(words, at + STREAM.framesHigh, frames / LAP);
+    put(words, at + STREAM.fillFrames, fillFrames);
+    put(words, at + STREAM.latencyFrames, latencyFrames);
+    put(words, at + STREAM.starvedFrames, starvedFrames);
+    put(words, at + STREAM.underruns, underruns);
     Atomics.add(words, at + STREAM.sequence, 1);
   }
 
@@ -184,9 +185,7 @@ export class BlockWriter {
     }
   }
 
-  metersTaken(epoch: number, limiterMicro: number, frames: number): void {
-    this.words[OUTPUT.limiterMicro] = limiterMicro;
-    this.words[OUTPUT.meterFrames] = frames;
+  metersTaken(epoch: number): void {
     Atomics.store(this.words, OUTPUT.meterTaken, epoch);
   }
 }
@@ -219,24 +218,17 @@ export class BlockReader {
     return Atomics.load(this.#words, OUTPUT.meterTaken) === Atomics.load(this.#words, OUTPUT.meterEpoch);
   }
 
-  get limiterGain(): number {
-    return (this.#words[OUTPUT.limiterMicro] ?? 0) / 1e6;
-  }
-
   output(): OutputReading {
     return this.#locked(0, (word) => ({
-      quantumFrames: word(OUTPUT.quantumFrames),
       delayFrames: word(OUTPUT.delayFrames),
       xruns: word(OUTPUT.xruns),
-      realtime: word(OUTPUT.realtime) === 1,
-      busyNs: word(OUTPUT.busyNs),
     }));
   }
 
   stream(slot: number): StreamReading {
     return this.#locked(BlockWriter.stream(slot), (word) => ({
       state: word(STREAM.state),
-      frames: word(STREAM.framesHigh) * 4294967296 + (word(STREAM.framesLow) >>> 0),
+      frames: word(STREAM.framesHigh) * LAP + (word(STREAM.framesLow) >>> 0),
       fillFrames: word(STREAM.fillFrames),
       latencyFrames: word(STREAM.latencyFrames),
       starvedFrames: word(STREAM.starvedFrames) >>> 0,
@@ -255,15 +247,17 @@ export class BlockReader {
     return { peak: at(STREAM.peak), rms: at(STREAM.power).map(Math.sqrt) };
   }
 
-  /** A slot is given to a new stream: nothing of the one before may be taken for its own. */
-  clear(slot: number): void {
+  /** A slot is given to a new stream, which goes on from `frames`: nothing of the one before may be taken for its own. */
+  clear(slot: number, frames: number): void {
     const at = BlockWriter.stream(slot);
     this.#words.fill(0, at, at + STREAM_WORDS);
+    this.#words[at + STREAM.framesLow] = frames;
+    this.#words[at + STREAM.framesHigh] = frames / LAP;
   }
 
   /** Reads until no write came between. The writer needs nanoseconds, so a few tries are plenty; the last one stands. */
   #locked<T>(at: number, read: (word: (offset: number) => number) => T): T {
-    const word = (offset: number) => this.#words[at + offset] ?? 0;
+    const word = (offset: number) => Atomics.load(this.#words, at + offset);
     for (let tries = 0; ; tries++) {
       const before = Atomics.load(this.#words, at);
       const value = read(word);

@@ -46,6 +46,11 @@ export class DeviceClock {
     return this.#timeNs + (frame - this.#frames) * this.#nsPerFrame;
   }
 
+  /** Frames that the device plays from `nowNs` until `frame`; none when that is past. */
+  framesUntil(frame: number, nowNs: number): number {
+    return Math.max(0, Math.round((this.timeNsOf(frame) - nowNs) / this.#nsPerFrame));
+  }
+
   /** Measured frames a second. */
   get rate(): number {
     return 1e9 / this.#nsPerFrame;

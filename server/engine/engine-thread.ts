@@ -27,23 +27,30 @@ function run(start: EngineStart): void {
   const gotRealtime = !(realtime(REALTIME_PRIORITY) instanceof SysError);
   const { format, rate, channels, bufferFrames } = driver;
   tell({ kind: 'opened', device: { format, rate, channels, bufferFrames, realtime: gotRealtime } });
-  const lost = new EngineLoop(start, driver, blocks, gotRealtime).run();
-  if (blocks.abandoned) return;
-  driver.close();
-  if (lost) tell({ kind: 'lost' });
+  const lost = play(start, driver, blocks);
+  if (lost && !blocks.abandoned) tell({ kind: 'lost' });
+}
+
+/** True when the device is lost. However it ends, the device is closed: the thread that follows opens it anew. */
+function play(start: EngineStart, driver: OutputDriver, blocks: BlockWriter): boolean {
+  try {
+    using loop = new EngineLoop(start, driver, blocks);
+    return loop.run();
+  } finally {
+    driver.close();
+  }
 }
 
 /** The loop's state: fields, so that a turn of it makes no closure and no object. */
-class EngineLoop {
+class EngineLoop implements Disposable {
   readonly #driver: OutputDriver;
   readonly #blocks: BlockWriter;
   readonly #orders: OrderReader;
   readonly #signalFd: number;
-  readonly #realtime: number;
   readonly #scratch = new Scratch();
   readonly #mixer: Mixer;
   readonly #clock: DeviceClock;
-  readonly #time = { nowNs: 0, delayFrames: 0, mixedFrames: 0, quantumFrames: 0 };
+  readonly #time = { nowNs: 0, delayFrames: 0, mixedFrames: 0, playedFrames: 0, quantumFrames: 0 };
   readonly #carryOut = (order: Order): void => {
     if (order.kind === 'stop') this.#stopping = true;
     else this.#mixer.take(order);
@@ -52,12 +59,11 @@ class EngineLoop {
   #stopping = false;
   #xruns = 0;
 
-  constructor(start: EngineStart, driver: OutputDriver, blocks: BlockWriter, gotRealtime: boolean) {
+  constructor(start: EngineStart, driver: OutputDriver, blocks: BlockWriter) {
     this.#driver = driver;
     this.#blocks = blocks;
     this.#orders = new OrderReader(start.orders);
     this.#signalFd = start.signalFd;
-    this.#realtime = gotRealtime ? 1 : 0;
     const { format, rate, channels } = driver;
     this.#mixer = new Mixer({ format, rate, channels }, this.#scratch, blocks);
     this.#clock = new DeviceClock(rate);
@@ -67,19 +73,22 @@ class EngineLoop {
   run(): boolean {
     const blocks = this.#blocks;
     while (!this.#stopping) {
+      // The wait or the write may have hung in a driver for minutes: whoever was replaced meanwhile owns nothing any more.
+      if (blocks.abandoned) return false;
       blocks.beat();
       this.#orders.take(this.#carryOut);
       if (!this.#tune()) continue;
       const ready = this.#driver.wait();
-      // The wait may have hung in a driver for minutes: whoever was replaced meanwhile owns nothing any more.
       if (blocks.abandoned) return false;
       if (ready === 'lost') return true;
       if (ready === 'ready' && !this.#turn()) return true;
-      if (blocks.abandoned) return false;
     }
+    return false;
+  }
+
+  [Symbol.dispose](): void {
     this.#mixer.free();
     this.#scratch.free();
-    return false;
   }
 
   /** Passes a new quantum on to the device; false while there is none yet. */
@@ -101,18 +110,17 @@ class EngineLoop {
   #turn(): boolean {
     const time = this.#time;
     const frames = this.#quantumFrames;
-    const deviceDelayFrames = this.#driver.delayFrames();
-    const startNs = nowNs();
-    this.#clock.update(time.mixedFrames - deviceDelayFrames, startNs);
-    time.nowNs = startNs;
-    time.delayFrames = deviceDelayFrames + LOOK_AHEAD_FRAMES;
+    time.nowNs = nowNs();
+    time.playedFrames = time.mixedFrames - this.#driver.delayFrames();
+    this.#clock.update(time.playedFrames, time.nowNs);
+    time.delayFrames = this.#clock.framesUntil(time.mixedFrames, time.nowNs) + LOOK_AHEAD_FRAMES;
     time.quantumFrames = frames;
     const device = this.#mixer.render(time);
-    const busyNs = nowNs() - startNs;
+    if (this.#blocks.abandoned) return true;
     const written = this.#driver.write(device, frames);
     if (this.#blocks.abandoned) return true;
     time.mixedFrames += frames;
-    this.#blocks.output(frames, time.delayFrames, this.#driver.xruns, this.#realtime, busyNs);
+    this.#blocks.output(time.delayFrames, this.#driver.xruns);
     const released = this.#mixer.dropReleased();
     if (released || this.#blocks.takeUrgent() || this.#driver.xruns !== this.#xruns) {
       this.#xruns = this.#driver.xruns;

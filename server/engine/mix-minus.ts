@@ -37,12 +37,24 @@ export class MixMinus {
     mix(target, 0, this.#channels, this.bus, 0, FORMAT_CODE.f32, this.#channels, frames, null, 1, 0, null);
   }
 
-  /** Everybody's mix, before the output's gain, less its own. Not limited: what is too loud saturates. */
-  hear(all: Address, frames: number, gain: number, nowNs: number, delayFrames: number): void {
+  /** Everybody's mix, before the output's gain, less its own. */
+  subtract(all: Address, frames: number): void {
     copyFrames(this.#rest, 0, all, 0, this.#channels * 4, frames);
     mix(this.#rest, 0, this.#channels, this.bus, 0, FORMAT_CODE.f32, this.#channels, frames, null, -1, 0, null);
-    applyGain(this.#rest, 0, this.#channels, frames, gain, 0);
-    this.taps.hear(this.#rest, 0n, frames, true, nowNs, delayFrames);
+  }
+
+  /** The output's gain over a span of what is left. */
+  scale(at: number, frames: number, gain: number, step: number): void {
+    applyGain(this.#rest, at, this.#channels, frames, gain, step);
+  }
+
+  /** What is left goes to its listeners. Not limited: what is too loud saturates. */
+  hear(frames: number, nowNs: number): void {
+    this.taps.hear(this.#rest, 0n, frames, true, nowNs, 0);
+  }
+
+  hearSilence(silence: Address, frames: number, nowNs: number): void {
+    this.taps.hear(silence, 0n, frames, false, nowNs, 0);
   }
 
   free(): void {

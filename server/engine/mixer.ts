@@ -30,8 +30,9 @@ export class Mixer {
   #quietQuanta = 0;
   /** This quantum is more than one stream's own samples. */
   #touched = false;
-  #limiterGain = 1;
   #meterFrames = 0;
+  /** Nothing was rendered yet. */
+  #fresh = true;
 
   constructor(device: FrameSpec, scratch: Scratch, blocks: BlockWriter) {
     this.#device = device;
@@ -65,6 +66,8 @@ export class Mixer {
       case 'fill':
         return this.#voice(order.slot)?.setFill(order.fillFrames, order.startFrames);
       case 'output-gain':
+        // A thread that takes over from another begins where the fader stands.
+        if (this.#fresh) return this.#gain.jump(order.gain);
         return this.#gain.aim(order.gain, Math.round((this.#device.rate * RAMP_MS) / 1000));
       case 'quantum':
         this.quantumFrames = order.frames;
@@ -75,6 +78,7 @@ export class Mixer {
   render(time: QuantumTime): Address {
     const { mix, device } = this.#scratch;
     const frames = this.quantumFrames;
+    this.#fresh = false;
     zeroFrames(mix.address, 0, this.#device.channels * 4, frames);
     const heard = this.#mixVoices(time);
     this.#quietQuanta = heard === 0 ? this.#quietQuanta + 1 : 0;
@@ -128,15 +132,12 @@ export class Mixer {
   #finish(heard: number, time: QuantumTime): void {
     const { mix, device } = this.#scratch;
     const frames = this.quantumFrames;
-    const delayFrames = time.delayFrames - LOOK_AHEAD_FRAMES;
-    for (let i = 0; i < this.#minus.length; i++) {
-      this.#minus[i]?.hear(mix.address, frames, this.#gain.value, time.nowNs, delayFrames);
-    }
+    for (let i = 0; i < this.#minus.length; i++) this.#minus[i]?.subtract(mix.address, frames);
     this.#applyGain();
+    for (let i = 0; i < this.#minus.length; i++) this.#minus[i]?.hear(frames, time.nowNs);
     const exact = this.#device.format === 's32' && heard === 1 && !this.#touched;
     if (this.#device.format === 's32') this.#keepExactTail(exact);
     const limited = limiter.limit(this.#limiter, mix.address, 0, frames);
-    this.#limiterGain = Math.min(this.#limiterGain, limited);
     measure(this.#scratch.meterAddress(), mix.address, 0, this.#device.channels, frames);
     this.#meterFrames += frames;
 
@@ -145,7 +146,7 @@ export class Mixer {
     if (this.#device.format === 's32' && limited === 1) this.#putExact(exact);
     this.#wasExact = exact;
     if (!this.#taps.empty) {
-      this.#taps.hear(mix.address, touched ? 0n : device, frames, touched, time.nowNs, delayFrames);
+      this.#taps.hear(mix.address, touched ? 0n : device, frames, touched, time.nowNs, LOOK_AHEAD_FRAMES);
     }
   }
 
@@ -157,20 +158,19 @@ export class Mixer {
     this.#wasExact = false;
     this.#meterFrames += frames;
     zeroFrames(device, 0, this.#frameBytes, frames);
-    const delayFrames = time.delayFrames - LOOK_AHEAD_FRAMES;
-    if (!this.#taps.empty) this.#taps.hear(mix.address, device, frames, false, time.nowNs, delayFrames);
-    for (let i = 0; i < this.#minus.length; i++) {
-      this.#minus[i]?.taps.hear(mix.address, 0n, frames, false, time.nowNs, delayFrames);
-    }
+    this.#quantizer.rest();
+    if (!this.#taps.empty) this.#taps.hear(mix.address, device, frames, false, time.nowNs, LOOK_AHEAD_FRAMES);
+    for (let i = 0; i < this.#minus.length; i++) this.#minus[i]?.hearSilence(mix.address, frames, time.nowNs);
   }
 
   #applyGain(): void {
     const gain = this.#gain;
     const { channels } = this.#device;
-    for (let done = 0; done < this.quantumFrames; ) {
+    for (let done = 0; done < this.quantumFrames;) {
       const count = gain.span(this.quantumFrames - done);
       if (gain.value !== 1 || gain.moving) {
         applyGain(this.#scratch.mix.address, done, channels, count, gain.value, gain.step);
+        for (let i = 0; i < this.#minus.length; i++) this.#minus[i]?.scale(done, count, gain.value, gain.step);
       }
       gain.advance(count);
       done += count;
@@ -212,8 +212,7 @@ export class Mixer {
       if (voice === undefined) continue;
       this.#blocks.meter(voice.slot, meters, this.#scratch.meterIndex(voice.slot), voice.channels, this.#meterFrames);
     }
-    this.#blocks.metersTaken(epoch, Math.round(this.#limiterGain * 1e6), this.#meterFrames);
-    this.#limiterGain = 1;
+    this.#blocks.metersTaken(epoch);
     this.#meterFrames = 0;
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceSpec } from '../device/device-spec.js';
 import type { PreparedOutput } from '../device/prepare-output.js';
 import { WeirError } from '../observe/errors.js';
@@ -6,7 +7,15 @@ import { gainOfVolume } from '../policy/volume.js';
 import { Attachment, type AttachEvents, type PlayRequest, type TapRequest } from './attachment.js';
 import type { LevelReading, OutputReading } from './blocks.js';
 import { EngineThread, type OpenedDevice } from './engine-thread-handle.js';
-import { IDLE_STOP_MS, QUANTUM_MAX_FRAMES, RESTART_LIMIT, RESTART_WINDOW_MS, SLOT_LIMIT } from './limits.js';
+import {
+  FADE_OUT_LIMIT_MS,
+  HANDOVER_LIMIT_MS,
+  IDLE_STOP_MS,
+  QUANTUM_MAX_FRAMES,
+  RESTART_LIMIT,
+  RESTART_WINDOW_MS,
+  SLOT_LIMIT,
+} from './limits.js';
 import { dropResampler, makeResampler, SharedResamplers } from './resamplers.js';
 import { type StreamTiming, streamTiming } from './timing.js';
 
@@ -18,6 +27,8 @@ export interface OutputEvents {
   changed(output: Output): void;
   /** Its device failed; its streams are orphaned already. */
   lost(output: Output, why: WeirError): void;
+  /** Its device, lost before, was opened again. */
+  found(output: Output): void;
 }
 
 /**
@@ -31,6 +42,10 @@ export class Output {
   restarts = 0;
   device: OpenedDevice | undefined;
   #thread: EngineThread | undefined;
+  /** Settles when the thread that was stopped last has closed the device. */
+  #handover: Promise<unknown> = Promise.resolve();
+  #starting = false;
+  #closed = false;
   #quantumFrames: number;
   readonly #attachments = new Set<Attachment>();
   /** Of the running thread; one that is given up keeps its own until it has ended. */
@@ -89,6 +104,7 @@ export class Output {
     this.#attachments.add(attachment);
     this.#idleSinceMs = 0;
     this.#retune();
+    attachment.told = this.timing(attachment);
     if (!this.#thread) this.#start();
     else if (this.device) this.#place(attachment, this.device, this.#thread);
     return attachment;
@@ -168,27 +184,45 @@ export class Output {
     this.#thread?.check(nowMs);
     if (this.#attachments.size > 0 || !this.#thread) return;
     if (this.#idleSinceMs === 0) this.#idleSinceMs = nowMs;
-    else if (nowMs - this.#idleSinceMs > IDLE_STOP_MS) this.#stop();
+    else if (nowMs - this.#idleSinceMs > IDLE_STOP_MS) this.#stop(this.#thread);
   }
 
+  /** For the server's end, when its streams have been closed: they fade out, then the device is closed. */
   async close(): Promise<void> {
-    const ended = this.#thread?.exited;
-    for (const attachment of [...this.#attachments]) this.#remove(attachment);
-    this.#stop();
-    await Promise.race([ended, new Promise((settle) => setTimeout(settle, 1000).unref())]);
+    this.#closed = true;
+    const deadlineMs = performance.now() + FADE_OUT_LIMIT_MS;
+    while (this.#attachments.size > 0 && performance.now() < deadlineMs) {
+      await sleep(10);
+      this.#collect();
+    }
+    this.#unplaceAll((thread) => {
+      this.#handOver(thread);
+    });
+    this.#attachments.clear();
+    await this.#handover;
     await this.prepared.close();
   }
 
-  /** The device may be tried again. */
+  /** Tries the lost device once more: `found` or `lost` follows. */
   revive(): void {
-    this.lost = undefined;
-    this.events.changed(this);
+    if (this.lost) this.#start();
   }
 
+  /** A thread that was stopped may have the device open still: it gets a moment to close it. */
   #start(): void {
-    const thread: EngineThread = new EngineThread(this.prepared.plan, {
+    if (this.#starting) return;
+    this.#starting = true;
+    void this.#handover.then(() => {
+      this.#starting = false;
+      if (this.#thread || this.#closed) return;
+      if (this.#attachments.size > 0 || this.lost) this.#run();
+    });
+  }
+
+  #run(): void {
+    const thread: EngineThread | WeirError = EngineThread.start(this.prepared.plan, {
       opened: (device) => {
-        this.#opened(thread, device);
+        this.#opened(device);
       },
       gone: (why) => {
         this.#lose(why);
@@ -200,22 +234,29 @@ export class Output {
         this.#replace(why);
       },
     });
-    this.#thread = thread;
+    if (thread instanceof WeirError) this.#lose(thread);
+    else this.#thread = thread;
   }
 
-  #opened(thread: EngineThread, device: OpenedDevice): void {
+  #opened(device: OpenedDevice): void {
+    const thread = this.#thread;
+    if (!thread) return;
     this.device = device;
     thread.orders.post({ kind: 'output-gain', gain: this.#gain() });
     this.#quantumFrames = 0; // whatever it was, this thread has not heard of it
     this.#retune();
     for (const attachment of this.#attachments) this.#place(attachment, device, thread);
+    if (this.lost) {
+      this.lost = undefined;
+      this.events.found(this);
+    }
     this.events.changed(this);
   }
 
   #place(attachment: Attachment, device: OpenedDevice, thread: EngineThread): void {
     const slot = this.#freeSlot(attachment);
     const { request } = attachment;
-    thread.blocks.clear(slot);
+    thread.blocks.clear(slot, request.frames);
     attachment.slot = slot;
     request.lease.take();
     const common = {
@@ -227,8 +268,9 @@ export class Output {
       frames: request.frames,
     };
     if (request.kind === 'tap') {
-      attachment.resampler = this.#tapResamplers.take(device.rate, request.spec);
-      thread.orders.post({ kind: 'tap', ...common, resampler: attachment.resampler, mixMinus: request.mixMinus });
+      const { spec, client, mixMinus } = request;
+      attachment.resampler = this.#tapResamplers.take(device.rate, spec, mixMinus ? client : undefined);
+      thread.orders.post({ kind: 'tap', ...common, resampler: attachment.resampler, mixMinus });
       return;
     }
     attachment.resampler = makeResampler(request.spec.channels, request.spec.rate, device.rate);
@@ -272,9 +314,15 @@ export class Output {
     this.#quantumFrames = frames;
     this.#thread?.orders.post({ kind: 'quantum', frames });
     for (const attachment of this.#attachments) {
-      const { quantumFrames, fillFrames, startFrames } = this.timing(attachment);
+      const timing = this.timing(attachment);
+      const { quantumFrames, fillFrames, startFrames } = timing;
       this.#order(attachment, (slot) => ({ kind: 'fill', slot, fillFrames, startFrames }));
-      attachment.events.timing(quantumFrames, fillFrames);
+      const { told } = attachment;
+      attachment.told = timing;
+      // A newcomer learns it as it is answered.
+      if (told && (told.quantumFrames !== quantumFrames || told.fillFrames !== fillFrames)) {
+        attachment.events.timing(quantumFrames, fillFrames);
+      }
     }
     this.events.changed(this);
   }
@@ -297,24 +345,30 @@ export class Output {
     this.#restartTimesMs = [...this.#restartTimesMs.filter((t) => nowMs - t < RESTART_WINDOW_MS), nowMs];
     this.restarts++;
     if (this.#restartTimesMs.length > RESTART_LIMIT) {
-      return this.#lose(new WeirError('DEVICE_LOST', `${this.name}: its engine thread failed again and again (${why})`));
+      return this.#lose(
+        new WeirError('DEVICE_LOST', `${this.name}: its engine thread failed again and again (${why})`),
+      );
     }
-    this.#unplaceAll();
+    this.#unplaceAll((thread) => {
+      thread.abandon();
+    });
     if (this.#attachments.size > 0) this.#start();
     this.events.changed(this);
   }
 
   #lose(why: WeirError): void {
     this.lost = why;
+    this.#unplaceAll((thread) => {
+      thread.abandon();
+    });
     const orphans = [...this.#attachments];
-    this.#unplaceAll();
     this.#attachments.clear();
     for (const attachment of orphans) attachment.events.orphaned();
     this.events.lost(this, why);
   }
 
   /** The thread is gone or given up: nothing of it is read again; memory that it may still hold is kept until it has ended. */
-  #unplaceAll(): void {
+  #unplaceAll(end: (thread: EngineThread) => void): void {
     const thread = this.#thread;
     const handBack: (() => void)[] = [];
     for (const attachment of [...this.#attachments]) {
@@ -332,7 +386,7 @@ export class Output {
     this.#tapResamplers = new SharedResamplers();
     this.#thread = undefined;
     this.device = undefined;
-    thread?.abandon();
+    if (thread) end(thread);
     void thread?.exited.then(() => {
       for (const give of handBack) give();
     });
@@ -358,12 +412,17 @@ export class Output {
     };
   }
 
-  #stop(): void {
-    this.#thread?.stop();
+  #stop(thread: EngineThread): void {
+    this.#handOver(thread);
     this.#thread = undefined;
     this.device = undefined;
     this.#idleSinceMs = 0;
     this.events.changed(this);
+  }
+
+  #handOver(thread: EngineThread): void {
+    thread.stop();
+    this.#handover = Promise.race([thread.exited, sleep(HANDOVER_LIMIT_MS, undefined, { ref: false })]);
   }
 
   #freeSlot(attachment: Attachment): number {
@@ -381,4 +440,3 @@ export class Output {
     return this.muted ? 0 : gainOfVolume(this.volume);
   }
 }
-

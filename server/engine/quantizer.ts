@@ -28,6 +28,11 @@ export class Quantizer {
     }
   }
 
+  /** A quantum of silence was played without it. */
+  rest(): void {
+    this.#wasTouched = false;
+  }
+
   #span(dst: Address, to: FrameSpec, src: Address, offset: number, frames: number, touched: boolean): void {
     fromFloat(dst, offset, src, offset, FORMAT_CODE[to.format], to.channels, frames, touched ? this.#dither : null);
   }

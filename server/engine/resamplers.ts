@@ -20,13 +20,14 @@ interface Shared {
   users: number;
 }
 
-/** Listeners of one output who want the same thing share one resampler. */
+/** Listeners of one output who hear the same sound in the same shape share one resampler. */
 export class SharedResamplers {
   #shared: Shared[] = [];
 
-  take(deviceRate: number, spec: FrameSpec): Address {
+  /** `minus`: the client whose own playback is left out, so that the sound is another. */
+  take(deviceRate: number, spec: FrameSpec, minus: number | undefined): Address {
     if (spec.rate === deviceRate) return 0n;
-    const key = `${spec.format} ${spec.rate} ${spec.channels}`;
+    const key = `${spec.format} ${spec.rate} ${spec.channels} ${minus}`;
     const found = this.#shared.find((entry) => entry.key === key);
     if (found) {
       found.users++;

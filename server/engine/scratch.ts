@@ -9,7 +9,7 @@ const QUANTUM_FLOATS = QUANTUM_MAX_FRAMES * CHANNEL_LIMIT;
 const METERS = SLOT_LIMIT + 1;
 const OUTPUT_METER = SLOT_LIMIT;
 
-const ARENA_BYTES = (7 * QUANTUM_FLOATS + METERS * METER_FLOATS + SLOT_LIMIT * MATRIX_FLOATS) * 4 + 64 * 1024;
+const ARENA_BYTES = (6 * QUANTUM_FLOATS + METERS * METER_FLOATS + SLOT_LIMIT * MATRIX_FLOATS) * 4 + 64 * 1024;
 
 /** The engine thread's working memory, made once at its start. */
 export class Scratch {
@@ -24,7 +24,6 @@ export class Scratch {
   /** The last frames of `exact`, delayed as the limiter delays. */
   readonly exactTail = this.#arena.bytes(QUANTUM_FLOATS * 4);
   readonly silence = this.#arena.bytes(QUANTUM_FLOATS * 4);
-  readonly minus = this.#arena.floats(QUANTUM_FLOATS);
   readonly #meters = this.#arena.floats(METERS * METER_FLOATS);
   readonly #matrices = this.#arena.floats(SLOT_LIMIT * MATRIX_FLOATS);
   /** The state of the noise generator. */

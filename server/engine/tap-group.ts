@@ -1,6 +1,6 @@
-import { type Address } from '../../native-shim/library.js';
+import type { Address } from '../../native-shim/library.js';
 import { FORMAT_CODE, PULL_FRAMES_MAX, remap, resampler } from '../../native-shim/kernels.js';
-import { type FrameSpec, SAMPLE_BYTES } from '../device/output-driver.js';
+import type { FrameSpec } from '../device/output-driver.js';
 import { channelMatrix } from '../policy/channel-map.js';
 import { Arena } from './arena.js';
 import { QUANTUM_MAX_FRAMES } from './limits.js';
@@ -69,7 +69,9 @@ export class TapGroup {
       from = this.#resampled;
     }
     this.#quantizer.convert(this.#converted, this.#spec, from, count, touched || this.#resampler !== 0n);
-    this.give(this.#converted, count, nowNs, delayFrames);
+    const held = this.#resampler === 0n ? 0 : resampler.delay(this.#resampler);
+    const ownDelayFrames = Math.round(((delayFrames + held) * this.#spec.rate) / this.#device.rate);
+    this.give(this.#converted, count, nowNs, ownDelayFrames);
   }
 
   /** Gives frames in their own format to every listener. */
@@ -80,10 +82,6 @@ export class TapGroup {
 
   free(): void {
     this.#arena.free();
-  }
-
-  get frameBytes(): number {
-    return this.#spec.channels * SAMPLE_BYTES[this.#spec.format];
   }
 
   #pullAll(): number {

@@ -32,7 +32,7 @@ export class Tap {
 
   write(frames: Address, count: number, nowNs: number, delayFrames: number): void {
     const writer = this.#writer;
-    for (let done = 0; done < count; ) {
+    for (let done = 0; done < count;) {
       const span = writer.contiguous(count - done);
       copyFrames(this.#samples, writer.offset, frames, done, this.#frameBytes, span);
       writer.commit(span);

@@ -46,7 +46,7 @@ export class Taps {
 
   /**
    * One quantum: `mix` is the output's float; `device` the same in the device's format where nobody dithered it
-   * (0n elsewhere), which listeners of that very shape get as it is.
+   * (0n elsewhere), which listeners of that very shape get as it is. `delayFrames`: how long ago it was mixed.
    */
   hear(mix: Address, device: Address, frames: number, touched: boolean, nowNs: number, delayFrames: number): void {
     const groups = this.#groups;

@@ -1,12 +1,20 @@
 import type { Address } from '../../native-shim/library.js';
-import { copyFrames, FORMAT_CODE, type FormatCode, mix, resampler, zeroFrames } from '../../native-shim/kernels.js';
+import {
+  copyFrames,
+  FORMAT_CODE,
+  type FormatCode,
+  mix,
+  resampler,
+  toFloat,
+  zeroFrames,
+} from '../../native-shim/kernels.js';
 import { wake } from '../../native-shim/sys.js';
 import type { FrameSpec } from '../device/output-driver.js';
 import { emptyStatus, Hints, PlaybackReader, StatusWriter } from '../mempool/ring.js';
 import { channelMatrix } from '../policy/channel-map.js';
 import { type BlockWriter, STREAM_STATE } from './blocks.js';
 import { GainRamp } from './gain-ramp.js';
-import { LOOK_AHEAD_FRAMES, RAMP_MS } from './limits.js';
+import { LOOK_AHEAD_FRAMES, QUANTUM_MAX_FRAMES, RAMP_MS } from './limits.js';
 import type { PlayOrder } from './orders.js';
 import type { Scratch } from './scratch.js';
 
@@ -17,6 +25,8 @@ export interface QuantumTime {
   delayFrames: number;
   /** Frames of the output mixed before this quantum. */
   mixedFrames: number;
+  /** Frames of the output that have left the device. */
+  playedFrames: number;
   quantumFrames: number;
 }
 
@@ -51,6 +61,8 @@ export class Voice {
   readonly #ramp: GainRamp;
 
   #state: number = STREAM_STATE.filling;
+  /** Nothing of it was heard here yet, and it is to start as it is: no ramp before the first frame. */
+  #fresh: boolean;
   #gain: number;
   #paused: boolean;
   #leaving = false;
@@ -89,7 +101,8 @@ export class Voice {
     this.#paused = order.paused;
     this.#startFrames = order.startFrames;
     this.#fillFrames = order.fillFrames;
-    this.#ramp = new GainRamp(order.paused || order.fadeIn ? 0 : order.gain);
+    this.#fresh = !order.paused && !order.fadeIn;
+    this.#ramp = new GainRamp(this.#fresh ? order.gain : 0);
     if (!order.paused) this.#aim();
   }
 
@@ -104,11 +117,13 @@ export class Voice {
 
   setGain(gain: number): void {
     this.#gain = gain;
-    this.#aim();
+    if (this.#fresh) this.#ramp.jump(gain);
+    else this.#aim();
   }
 
   setPaused(paused: boolean): void {
     this.#paused = paused;
+    this.#fresh = false;
     this.#aim();
   }
 
@@ -129,8 +144,8 @@ export class Voice {
   }
 
   /**
-   * Adds its next `frames` of the output to `target`; true when it was heard. `exact`: where to put its own samples
-   * too, unconverted, if this quantum holds nothing but them (0n: not wanted).
+   * Adds its next `frames` of the output to `target`; true when it was heard (a muted stream moves on and is not).
+   * `exact`: where to put its own samples too, unconverted, if this quantum holds nothing but them (0n: not wanted).
    */
   render(target: Address, frames: number, time: QuantumTime, exact: Address): boolean {
     const available = this.#reader.fill();
@@ -140,13 +155,15 @@ export class Voice {
 
     const needed = this.#resampler === 0n ? frames : resampler.need(this.#resampler, frames);
     const starving = available < needed && !this.#draining;
+    const ended = this.#draining && available === 0 && this.#resampler === 0n;
+    const heard = !ended && (this.#ramp.value !== 0 || this.#ramp.moving);
     this.touched = starving || !this.unity;
     if (exact !== 0n && !this.touched) this.#copyOut(exact, Math.min(frames, available), frames);
     if (available >= needed) this.#play(target, frames, needed);
     else this.#playOut(target, frames, needed, available, time);
     if (this.#leaving && !this.#ramp.moving) this.released = true;
     this.#tell(time);
-    return true;
+    return heard;
   }
 
   #aim(): void {
@@ -170,10 +187,11 @@ export class Voice {
   /** Starts, or starts again, once enough is there. */
   #begin(available: number): boolean {
     if (this.#state === STREAM_STATE.paused) this.#state = STREAM_STATE.filling;
-    if (this.#drainedAt >= 0) return false;
+    if (this.#drainedAt >= 0 || available === 0) return false;
     if (available < this.#startFrames && !this.#draining) return false;
     if (this.#state === STREAM_STATE.starved) this.#aim();
     this.#state = STREAM_STATE.playing;
+    this.#fresh = false;
     this.#blocks.started(this.slot);
     return true;
   }
@@ -183,47 +201,72 @@ export class Voice {
       this.#mixRing(target, frames);
     } else {
       this.#pushRing(needed);
-      this.#mixPulled(target, resampler.pull(this.#resampler, this.#scratch.voice.address, 0, frames));
+      resampler.pull(this.#resampler, this.#scratch.voice.address, 0, frames);
+      this.#mixVoice(target, 0, frames);
     }
   }
 
   /** Not enough for a whole quantum: the end of a drain, or an underrun. */
   #playOut(target: Address, frames: number, needed: number, available: number, time: QuantumTime): void {
     const missing = needed - available;
-    if (!this.#draining) {
-      // The stream alone goes silent, softly, and starts again when its start threshold is filled.
-      this.#underruns++;
-      this.#blocks.starved();
-      this.#starvedFrames += missing;
-      this.#state = STREAM_STATE.starved;
-      this.#ramp.aim(0, this.#resampler === 0n ? available : Math.floor(available / this.#ratio));
-    }
+    if (!this.#draining) return this.#starve(target, frames, missing, available);
     if (this.#resampler === 0n) {
       this.#mixRing(target, available);
     } else {
+      if (available > 0) this.#flushedFrames = 0;
       this.#pushRing(available);
-      if (this.#draining) this.#flushedFrames += this.#pushSilence(missing);
-      this.#mixPulled(target, resampler.pull(this.#resampler, this.#scratch.voice.address, 0, frames));
+      this.#flushedFrames += this.#pushRepeated(this.#scratch.silence, missing);
+      resampler.pull(this.#resampler, this.#scratch.voice.address, 0, frames);
+      this.#mixVoice(target, 0, frames);
+      if (this.#flushedFrames < resampler.delay(this.#resampler)) return;
     }
-    if (!this.#draining) return this.#ramp.jump(0);
-    if (this.#resampler !== 0n && this.#flushedFrames < resampler.delay(this.#resampler)) return;
     this.#draining = false;
     this.#state = STREAM_STATE.draining;
     this.#drainedAt = time.mixedFrames + frames + LOOK_AHEAD_FRAMES;
   }
 
+  /**
+   * The stream alone goes silent, and starts again when its start threshold is filled. Softly: what is left of it fades
+   * out, and where nothing is left, its last frame is held for so long.
+   */
+  #starve(target: Address, frames: number, missing: number, available: number): void {
+    this.#underruns++;
+    this.#blocks.starved();
+    this.#starvedFrames += missing;
+    this.#state = STREAM_STATE.starved;
+    const { voice } = this.#scratch;
+    if (this.#resampler === 0n) {
+      this.#takeRing(available);
+      this.#holdLast(available, frames);
+    } else {
+      this.#pushRing(available);
+      this.#holdLast(0, QUANTUM_MAX_FRAMES);
+      this.#pushRepeated(voice.address, missing);
+      resampler.pull(this.#resampler, voice.address, 0, frames);
+      resampler.reset(this.#resampler);
+    }
+    const fadeFrames = Math.min(this.#rampFrames, frames);
+    const steadyFrames = Math.min(Math.floor(available / this.#ratio), frames - fadeFrames);
+    this.#mixVoice(target, 0, steadyFrames);
+    this.#ramp.aim(0, fadeFrames);
+    this.#mixVoice(target, steadyFrames, fadeFrames);
+    this.#ramp.jump(0);
+  }
+
   /** Silent this quantum. Says when what was drained has been heard. */
   #rest(time: QuantumTime, available: number): boolean {
-    if (this.#draining && available === 0 && this.#drainedAt < 0 && this.#state !== STREAM_STATE.playing) {
+    if (this.#draining && available === 0 && this.#state !== STREAM_STATE.playing) {
       this.#draining = false;
-      this.#drainedAt = time.mixedFrames;
+      this.#state = STREAM_STATE.draining;
+      this.#drainedAt = time.mixedFrames + LOOK_AHEAD_FRAMES;
     }
-    if (this.#drainedAt >= 0 && time.mixedFrames + LOOK_AHEAD_FRAMES - time.delayFrames >= this.#drainedAt) {
+    if (this.#drainedAt >= 0 && time.playedFrames >= this.#drainedAt) {
       this.#drainedAt = -1;
       this.#state = STREAM_STATE.filling;
       if (this.#resampler !== 0n) resampler.reset(this.#resampler);
       this.#blocks.drained(this.slot);
     }
+    if (this.#state === STREAM_STATE.starved) this.#starvedFrames += Math.round(time.quantumFrames * this.#ratio);
     this.#tell(time);
     return false;
   }
@@ -236,7 +279,7 @@ export class Voice {
   }
 
   #mixRing(target: Address, frames: number): void {
-    for (let done = 0; done < frames; ) {
+    for (let done = 0; done < frames;) {
       const count = this.#reader.contiguous(frames - done);
       this.#mixSpan(target, done, this.#samples, this.#reader.offset, this.#format, count);
       this.#reader.advance(count);
@@ -244,13 +287,14 @@ export class Voice {
     }
   }
 
-  #mixPulled(target: Address, frames: number): void {
-    this.#mixSpan(target, 0, this.#scratch.voice.address, 0, FORMAT_CODE.f32, frames);
+  /** Frames of `scratch.voice`, which stand there as they are to stand in the mix. */
+  #mixVoice(target: Address, at: number, frames: number): void {
+    this.#mixSpan(target, at, this.#scratch.voice.address, at, FORMAT_CODE.f32, frames);
   }
 
   #mixSpan(target: Address, at: number, src: Address, srcOffset: number, format: FormatCode, frames: number): void {
     const ramp = this.#ramp;
-    for (let done = 0; done < frames; ) {
+    for (let done = 0; done < frames;) {
       const count = ramp.span(frames - done);
       if (ramp.value !== 0 || ramp.moving) {
         mix(
@@ -264,7 +308,7 @@ export class Voice {
   }
 
   #pushRing(frames: number): void {
-    for (let done = 0; done < frames; ) {
+    for (let done = 0; done < frames;) {
       const count = this.#reader.contiguous(frames - done);
       resampler.push(this.#resampler, this.#samples, this.#reader.offset, this.#format, count);
       this.#reader.advance(count);
@@ -272,8 +316,33 @@ export class Voice {
     }
   }
 
-  #pushSilence(frames: number): number {
-    return resampler.push(this.#resampler, this.#scratch.silence, 0, FORMAT_CODE.f32, frames);
+  /** `source`: a quantum of frames that are all the same. `frames` may be many times that. */
+  #pushRepeated(source: Address, frames: number): number {
+    for (let done = 0; done < frames; done += QUANTUM_MAX_FRAMES) {
+      resampler.push(this.#resampler, source, 0, FORMAT_CODE.f32, Math.min(frames - done, QUANTUM_MAX_FRAMES));
+    }
+    return frames;
+  }
+
+  /** The ring's next frames as floats in `scratch.voice`. */
+  #takeRing(frames: number): void {
+    for (let done = 0; done < frames;) {
+      const count = this.#reader.contiguous(frames - done);
+      toFloat(
+        this.#scratch.voice.address, done, this.#samples, this.#reader.offset, this.#format, this.#spec.channels, count,
+      ); // prettier-ignore
+      this.#reader.advance(count);
+      done += count;
+    }
+  }
+
+  /** The last frame consumed, as often as it takes to fill `scratch.voice` up. The client may have changed it: it is its own sound. */
+  #holdLast(from: number, to: number): void {
+    const { address, view } = this.#scratch.voice;
+    const { channels } = this.#spec;
+    const last = this.#reader.lastOffset;
+    toFloat(address, from, this.#samples, last, this.#format, channels, 1);
+    for (let i = (from + 1) * channels; i < to * channels; i++) view[i] = view[i - channels] ?? 0;
   }
 
   /** The reader has not advanced yet: the client cannot overwrite these frames before they are copied. */
@@ -290,7 +359,8 @@ export class Voice {
     const reader = this.#reader;
     const fill = Math.max(reader.fill(), 0);
     const held = this.#resampler === 0n ? 0 : resampler.delay(this.#resampler);
-    const delayFrames = Math.round(held + time.delayFrames * this.#ratio);
+    // What comes next from the ring is behind this whole quantum.
+    const delayFrames = Math.round(held + (time.delayFrames + time.quantumFrames) * this.#ratio);
     const status = this.#status;
     status.frame = reader.frames;
     status.timeNs = time.nowNs;

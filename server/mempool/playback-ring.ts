@@ -53,6 +53,11 @@ export class PlaybackReader {
     return this.#position & (this.#capacityFrames - 1);
   }
 
+  /** Where the frame before that lay. It is the producer's again, who may have changed it. */
+  get lastOffset(): number {
+    return (this.#position - 1) & (this.#capacityFrames - 1);
+  }
+
   /** How many of the next `frames` lie at `offset`; the others lie at 0. */
   contiguous(frames: number): number {
     return Math.min(frames, this.#capacityFrames - this.offset);
