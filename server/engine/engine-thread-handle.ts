@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { watch, type Watch } from '../../native-shim/poll.js';
-import { close, eventfd, must, take } from '../../native-shim/sys.js';
+import { close, eventfd, SysError, take } from '../../native-shim/sys.js';
 import type { FrameSpec } from '../device/output-driver.js';
 import type { OutputPlan } from '../device/prepare-output.js';
 import { type ErrorCode, WeirError } from '../observe/errors.js';
 import { BLOCKS_BYTES, BlockReader } from './blocks.js';
-import { START_LIMIT_MS, STALL_LIMIT_MS } from './limits.js';
+import { ABANDONED_LIMIT_MS, STALL_LIMIT_MS, START_LIMIT_MS, WATCH_GAP_MS } from './limits.js';
 import { ORDER_RING_BYTES, OrderWriter } from './orders.js';
 
 /** What the engine thread is given at its start; all of it can cross to a worker. */
@@ -25,9 +25,7 @@ export interface OpenedDevice extends FrameSpec {
 
 /** The few words that a thread says in its life; everything else goes through the blocks. */
 export type EngineNews =
-  | { kind: 'opened'; device: OpenedDevice }
-  | { kind: 'refused'; code: ErrorCode; what: string }
-  | { kind: 'lost' };
+  { kind: 'opened'; device: OpenedDevice } | { kind: 'refused'; code: ErrorCode; what: string } | { kind: 'lost' };
 
 export interface EngineThreadEvents {
   opened(device: OpenedDevice): void;
@@ -51,16 +49,23 @@ export class EngineThread {
   readonly #watch: Watch;
   #heartbeat = -1;
   #heartbeatAtMs = performance.now();
+  #checkedAtMs = performance.now();
   #running = true;
   #opened = false;
 
-  constructor(plan: OutputPlan, events: EngineThreadEvents) {
+  static start(plan: OutputPlan, events: EngineThreadEvents): EngineThread | WeirError {
+    const signalFd = eventfd();
+    if (signalFd instanceof SysError) return new WeirError('DEVICE_FAILED', `no engine thread: ${signalFd.message}`);
+    return new EngineThread(plan, events, signalFd);
+  }
+
+  private constructor(plan: OutputPlan, events: EngineThreadEvents, signalFd: number) {
     const orders = new SharedArrayBuffer(ORDER_RING_BYTES);
     const blocks = new SharedArrayBuffer(BLOCKS_BYTES);
     this.orders = new OrderWriter(orders);
     this.blocks = new BlockReader(blocks);
     this.#events = events;
-    this.#signalFd = must(eventfd());
+    this.#signalFd = signalFd;
     const counter = new Uint8Array(8);
     this.#watch = watch(this.#signalFd, { readable: true, writable: false }, () => {
       take(this.#signalFd, counter, counter.length);
@@ -92,7 +97,10 @@ export class EngineThread {
     if (!this.#running) return;
     this.orders.flush();
     const heartbeat = this.blocks.heartbeat;
-    if (heartbeat !== this.#heartbeat) {
+    // Where the watch itself stood still (a stopped process, a machine asleep), the thread did too.
+    const watched = nowMs - this.#checkedAtMs < WATCH_GAP_MS;
+    this.#checkedAtMs = nowMs;
+    if (heartbeat !== this.#heartbeat || !watched) {
       this.#heartbeat = heartbeat;
       this.#heartbeatAtMs = nowMs;
       return;
@@ -111,8 +119,13 @@ export class EngineThread {
   abandon(): void {
     this.#running = false;
     this.blocks.abandon();
-    // Reaches a thread that runs JavaScript; one that hangs in the device's driver ends when that returns.
-    void this.#worker.terminate();
+    // One that hangs in the device's driver closes it and ends when that returns; terminated, it would keep it open for
+    // ever. That is for the thread that does not look any more.
+    const lastResort = setTimeout(() => void this.#worker.terminate(), ABANDONED_LIMIT_MS).unref();
+    void this.exited.then(() => {
+      clearTimeout(lastResort);
+    });
+    this.#worker.unref();
   }
 
   #fail(why: string): void {

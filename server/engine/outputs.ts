@@ -2,15 +2,21 @@ import type { DeviceSpec } from '../device/device-spec.js';
 import { prepareOutput } from '../device/prepare-output.js';
 import { WeirError } from '../observe/errors.js';
 import { defaultOutput } from '../policy/default-output.js';
+import { REVIVE_FIRST_MS, REVIVE_LAST_MS } from './limits.js';
 import { Output } from './output.js';
 
 const CHECK_INTERVAL_MS = 100;
-/** A lost device may be tried again after this long. */
-const REVIVE_AFTER_MS = 2000;
+
+/** When a lost device is tried again, and how long that was put off. */
+interface Retry {
+  dueMs: number;
+  afterMs: number;
+}
 
 export interface OutputsEvents {
   /** Anything that the mixer shows of an output changed. */
   changed(): void;
+  /** Told once, however often it cannot be opened again. */
   lost(output: Output, why: WeirError): void;
   /** An output can be used (again): streams without one may try it. */
   usable(): void;
@@ -21,7 +27,7 @@ export class Outputs {
   readonly #outputs: Output[];
   readonly #events: OutputsEvents;
   readonly #timer: NodeJS.Timeout;
-  readonly #lostAtMs = new Map<Output, number>();
+  readonly #retries = new Map<Output, Retry>();
   #preferred: string | undefined;
 
   constructor(specs: readonly DeviceSpec[], events: OutputsEvents) {
@@ -33,9 +39,15 @@ export class Outputs {
             events.changed();
           },
           lost: (output, why) => {
-            this.#lostAtMs.set(output, performance.now());
-            events.lost(output, why);
+            const last = this.#retries.get(output);
+            const afterMs = last ? Math.min(2 * last.afterMs, REVIVE_LAST_MS) : REVIVE_FIRST_MS;
+            this.#retries.set(output, { dueMs: performance.now() + afterMs, afterMs });
+            if (!last) events.lost(output, why);
             events.changed();
+          },
+          found: (output) => {
+            this.#retries.delete(output);
+            events.usable();
           },
         }),
     );
@@ -92,11 +104,10 @@ export class Outputs {
   #check(): void {
     const nowMs = performance.now();
     for (const output of this.#outputs) output.check(nowMs);
-    for (const [output, sinceMs] of this.#lostAtMs) {
-      if (nowMs - sinceMs < REVIVE_AFTER_MS) continue;
-      this.#lostAtMs.delete(output);
+    for (const [output, retry] of this.#retries) {
+      if (nowMs < retry.dueMs) continue;
+      retry.dueMs = Infinity;
       output.revive();
-      this.#events.usable();
     }
   }
 }
