@@ -55,6 +55,19 @@ describe('playback', () => {
     20_000,
   );
 
+  test.each(['ring', 'copies'] as const)(
+    'by %s arrives bit for bit, in one great write',
+    async (transport) => {
+      const frames = noise(S16, 2, transport === 'ring' ? 13 : 14);
+      const weir = await joinServer();
+      const stream = await weir.play({ ...S16, device: 'disk', transport, latencyMs: 100 });
+      await stream.write(frames);
+      await stream.drain();
+      expect(await written(frames)).toBe(true);
+    },
+    20_000,
+  );
+
   test.each([100, 20, 5])('at %d ms keeps no more in the ring than that', async (latencyMs) => {
     const weir = await joinServer();
     const stream = await weir.play({ ...S16, device: 'quiet', latencyMs });

@@ -13,7 +13,13 @@ export class SysError extends Error {
 
 export type Sys<T> = T | SysError;
 
-const errnoNames = new Map(Object.entries(koffi.os.errno).map(([name, value]) => [value, name]));
+/** Second names of the same numbers; ours are the first ones, as errno(3) has them. */
+const ALIASES = ['EWOULDBLOCK', 'EOPNOTSUPP', 'EDEADLOCK'];
+const errnoNames = new Map(
+  Object.entries(koffi.os.errno)
+    .filter(([name]) => !ALIASES.includes(name))
+    .map(([name, value]) => [value, name]),
+);
 
 function outcome(call: string, value: number): Sys<number> {
   return value < 0 ? new SysError(call, errnoNames.get(-value) ?? `errno ${-value}`) : value;

@@ -21,7 +21,9 @@ export class CopyFeed implements Feed {
   }
 
   roomFrames(): number {
-    return this.#connection.queuedBytes > AUDIO_QUEUE_BYTES ? 0 : Math.max(0, this.#grantedFrames - this.#sentFrames);
+    const queueBytes = AUDIO_QUEUE_BYTES - this.#connection.queuedBytes;
+    const room = Math.min(this.#grantedFrames - this.#sentFrames, Math.floor(queueBytes / this.#frameBytes));
+    return Math.max(0, room);
   }
 
   push(frames: Uint8Array): void {
@@ -34,7 +36,7 @@ export class CopyFeed implements Feed {
   }
 
   async waitForRoom(): Promise<void> {
-    if (this.#connection.queuedBytes > AUDIO_QUEUE_BYTES) await this.#connection.flushed();
+    if (this.#connection.queuedBytes > 0) await this.#connection.flushed();
     else if (!this.#closed) await this.#room.wait();
   }
 

@@ -67,7 +67,7 @@ export class HostileServer {
       for (const sent of got.fds) close(sent);
       deframer.filled(got.length);
       for (let bytes = deframer.next(); bytes instanceof Uint8Array; bytes = deframer.next()) {
-        const request = weir.v1.ClientMessage.decode(bytes);
+        const request = weir.v1.ClientMessage.decode(bytes.slice());
         this.requests.push(request);
         const replies = request.body === 'hello' ? [WELCOME] : this.#script(request);
         for (const reply of replies) this.#reply(fd, reading, request, reply);

@@ -204,6 +204,22 @@ describe('playing into a server that takes nothing', () => {
   });
 });
 
+test('a server that reads late gets every byte, in order', async () => {
+  const joined = await join(({ body }) =>
+    body === 'openStream'
+      ? [{ message: { streamOpened: { stream: 1, transport: weir.v1.Transport.COPIES, grantedFrames: 1e6 } } }]
+      : [],
+  );
+  const stream = await joined.play({ ...PLAY, transport: 'copies' });
+  const frames = new Uint32Array(500_000).map((_, index) => index);
+  await stream.write(new Uint8Array(frames.buffer));
+  const packets = (): Uint8Array[] =>
+    (server?.requests ?? []).flatMap(({ audio }) => (audio?.data ? [audio.data] : []));
+  const arrived = (): Buffer => Buffer.concat(packets());
+  for (let i = 0; i < 100 && arrived().length < frames.byteLength; i++) await new Promise((r) => setTimeout(r, 10));
+  expect(arrived().equals(Buffer.from(frames.buffer))).toBe(true);
+});
+
 describe('a server that speaks nonsense', () => {
   test('an oversized message, a broken one, an unknown error code', async () => {
     const huge = await join(() => [{ bytes: Uint8Array.of(0, 0, 0x20, 0) }]);

@@ -111,13 +111,15 @@ export class PlaybackStream implements StreamListener {
   }
 
   async #push(frames: Uint8Array): Promise<void> {
-    for (let rest = frames; ;) {
+    for (let rest = frames; rest.length > 0; ) {
       this.#mustLive();
       const bytes = Math.min(rest.length, this.#feed.roomFrames() * this.frameBytes);
-      if (bytes > 0) this.#feed.push(rest.subarray(0, bytes));
-      rest = rest.subarray(bytes);
-      if (rest.length === 0) return;
-      await this.#feed.waitForRoom();
+      if (bytes === 0) {
+        await this.#feed.waitForRoom();
+      } else {
+        this.#feed.push(rest.subarray(0, bytes));
+        rest = rest.subarray(bytes);
+      }
     }
   }
 
