@@ -1,10 +1,21 @@
-import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FrameSpec } from '../server/device/output-driver.js';
 import { noise, samplesOf, writeWav } from './wav.js';
 import { exitOf, type Ran, runWeir, type ServerProcess, startServer, startWeir } from './weir-process.js';
-import { execFileSync } from 'node:child_process';
 
 const S16: FrameSpec = { format: 's16', rate: 48000, channels: 2 };
 const S32: FrameSpec = { format: 's32', rate: 44100, channels: 2 };
@@ -100,7 +111,7 @@ describe('weir play', () => {
 
   test('plays a FLAC at half the fader', async () => {
     writeWav(at('soft.wav'), S16, noise(S16, 1.5, 5));
-    execFileSync('flac', ['-sf', at('soft.wav'), '-o', at('soft.flac')]);
+    execFileSync('flac', ['-sf', at('soft.wav'), '-o', at('soft.flac')], { stdio: 'ignore' });
     const playing = weir('play', at('soft.flac'), '--device', 'quiet', '--volume', '50', '--latency', '20');
     const seen = await eventually(({ streams }) =>
       streams.some(({ state, peak }) => state === 'playing' && (peak[0] ?? 0) > 0),
@@ -234,6 +245,34 @@ describe('the launcher', () => {
     const { status: code, stderr } = await runWeir(['status'], { env });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^weir: .*\[SERVER_NOT_FOUND\].*weir serve.*\n$/);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('another user’s server in the default place is not trusted', async () => {
+    const runtime = mkdtempSync(join(tmpdir(), 'weir-foreign-'));
+    const home = join(runtime, 'weir');
+    mkdirSync(home);
+    for (const dir of [runtime, home]) chmodSync(dir, 0o777);
+    const script = `require('net').createServer().listen('${home}/weir.sock', () => console.log('up'))`;
+    const foreign = spawn(process.execPath, ['-e', script], {
+      uid: 65534,
+      gid: 65534,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(foreign.stdout, 'data');
+    const env = { XDG_RUNTIME_DIR: runtime, WEIR_RUNTIME_DIR: undefined };
+    const ran = await runWeir(['status'], { env });
+    foreign.kill();
+    rmSync(runtime, { recursive: true });
+    expect(ran.status).toBe(1);
+    expect(ran.stderr).toMatch(/^weir: .*served by user 65534.*\[SERVER_UNTRUSTED\].*\n$/);
+  });
+
+  test('before the first build it says what to run', () => {
+    mkdirSync(at('bare/server/cli'), { recursive: true });
+    copyFileSync('server/cli/weir', at('bare/server/cli/weir'));
+    const { status: code, stderr } = spawnSync(at('bare/server/cli/weir'), ['status'], { encoding: 'utf8' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^weir: not built yet; run "npm start" once in .*bare\n$/);
   });
 
   test('works through symbolic links', async () => {

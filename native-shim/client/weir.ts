@@ -41,10 +41,10 @@ const nothing = (): void => {};
  * @throws WeirError SERVER_NOT_FOUND, SERVER_UNTRUSTED, NOT_ALLOWED, VERSION_MISMATCH, NO_ANSWER …
  */
 export async function connect(options: ConnectOptions): Promise<Weir> {
-  const given = options.socket;
-  const path = given ?? socketPath(runtimeDirFor(undefined, process.env));
+  const path = options.socket ?? socketPath(runtimeDirFor(undefined, process.env));
   // A folder in /tmp may have been made by anybody who came first; a path that a person named is that person's choice.
-  const trust = given === undefined ? 'own' : 'any';
+  const named = options.socket ?? process.env['WEIR_RUNTIME_DIR'];
+  const trust = named === undefined ? 'own' : 'any';
   return new Weir(await Connection.open(path, options.name, { sharedMemory: options.sharedMemory ?? true, trust }));
 }
 
