@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { oggOpus } from './ogg-opus.fixture.js';
 import { openSource } from './open-source.js';
 
 let dir = '';
@@ -116,6 +117,20 @@ describe('compressed', () => {
     expect(bytes.length).toBe(44100 * 2 * 8);
     expect(peak).toBeGreaterThan(0.4);
     expect(difference).toBeLessThan(1e-3);
+  });
+
+  test('Ogg Opus comes at 48 kHz, as long and as loud as what was encoded', async () => {
+    writeFileSync(at('a.opus'), oggOpus(440, 100));
+    const { spec, bytes, damaged } = await read(at('a.opus'));
+    expect(spec).toEqual({ rate: 48000, channels: 2, format: 'f32' });
+    expect(damaged).toBe(0);
+    // The encoder's delay is skipped at the start.
+    expect(bytes.length / 8).toBe(100 * 960 - 312);
+    const middle = Array.from({ length: 9600 }, (_, frame) => bytes.readFloatLE((48_000 + frame) * 8));
+    expect(Math.sqrt(middle.reduce((sum, value) => sum + value * value, 0) / middle.length)).toBeCloseTo(
+      0.5 / Math.SQRT2,
+      2,
+    );
   });
 
   test('MP3 comes gapless: as long and as loud as what was encoded', async () => {
