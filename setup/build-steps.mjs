@@ -9,6 +9,8 @@ const PROTO_ROOT_FILE = 'proto/envelope.proto';
 const PROTO_JS = 'dist/proto/weir.js';
 const PROTO_TYPES = 'dist/proto/weir.d.ts';
 const SHIM_LIBRARY = 'dist/native-shim/libweir.so';
+const CLIENT_SOURCES = 'native-shim/client/c';
+const CLIENT_LIBRARY = 'dist/native-shim/libweir-client.so';
 const TSC_RECORD = 'dist/.tsbuildinfo';
 const PAGE = 'dist/web/index.html';
 
@@ -76,6 +78,19 @@ async function buildShim() {
   );
 }
 
+/** The library for native programs: `cc program.c -Inative-shim/client/c -Ldist/native-shim -lweir-client`. */
+async function buildClientLibrary() {
+  const files = filesUnder(CLIENT_SOURCES);
+  const sources = files.filter((file) => file.endsWith('.c'));
+  const flags = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror', '-shared', '-fPIC', '-fvisibility=hidden'];
+  const inputs = [...files, 'native-shim/c/ring_layout.h', SELF];
+  await unlessDone('client-library', { inputs, outputs: [CLIENT_LIBRARY] }, () =>
+    step('compiling the client library', () =>
+      replace(CLIENT_LIBRARY, (file) => run('cc', [...flags, '-o', file, ...sources])),
+    ),
+  );
+}
+
 async function buildServer() {
   const sources = COMPILED_FOLDERS.flatMap(filesUnder).filter((file) => file.endsWith('.ts'));
   const outputs = outputsOf(sources);
@@ -102,7 +117,7 @@ async function buildPage() {
 
 /** Builds what has changed since the last time; nothing of it runs when nothing has. */
 export async function build() {
-  await Promise.all([buildShim(), buildProtocol()]);
+  await Promise.all([buildShim(), buildClientLibrary(), buildProtocol()]);
   await buildServer();
   await buildPage();
 }
