@@ -13,9 +13,6 @@ export function FailureNote(props: { failure: Failure | undefined; onDismiss?: (
     <Show when={props.failure}>
       {(failure) => (
         <div class="failure" data-testid="failure" data-code={failure().code}>
-          <p>
-            <strong>{sentence(failure().what)}</strong> {failure().wayOut}
-          </p>
           <Show when={props.onDismiss}>
             {(dismiss) => (
               <button type="button" class="quiet icon" aria-label="Dismiss this message" onClick={() => dismiss()()}>
@@ -23,6 +20,9 @@ export function FailureNote(props: { failure: Failure | undefined; onDismiss?: (
               </button>
             )}
           </Show>
+          <p>
+            <strong>{sentence(failure().what)}</strong> {failure().wayOut}
+          </p>
         </div>
       )}
     </Show>

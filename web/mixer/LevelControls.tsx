@@ -56,7 +56,7 @@ export function LevelControls(props: LevelProps): JSX.Element {
         data-testid={`mute-${key()}`}
         onClick={toggleMute}
       >
-        {props.muted ? 'Muted' : 'Mute'}
+        Mute
       </button>
       <FailureNote failure={failure()} onDismiss={() => setFailure(undefined)} />
     </div>

@@ -66,7 +66,12 @@ function OutputChoice(): JSX.Element {
   return (
     <label class="choice">
       <span>to</span>
-      <select data-testid="play-output" value={device()} onChange={(event) => setDevice(event.currentTarget.value)}>
+      <select
+        data-testid="play-output"
+        aria-label="Play to"
+        value={device()}
+        onChange={(event) => setDevice(event.currentTarget.value)}
+      >
         <option value="">the default output{defaultOutput() ? ` (${defaultOutput()})` : ''}</option>
         <For each={outputs()}>{(output) => <option value={output}>{output}</option>}</For>
       </select>

@@ -1,4 +1,4 @@
-import { createSignal, For, Show, type JSX } from 'solid-js';
+import { createSignal, For, Show, untrack, type JSX } from 'solid-js';
 import type { Failure } from '../session/failure.js';
 import type { StreamState } from '../session/mixer-state.js';
 import { FailureNote } from './FailureNote.js';
@@ -14,9 +14,12 @@ export function StreamStrip(props: { stream: StreamState }): JSX.Element {
   const [failure, setFailure] = createSignal<Failure>();
   const stream = (): number => props.stream.stream;
   const name = (): string => props.stream.name || `Stream ${stream()}`;
-  const moveTo = (device: string): void => {
+  const moveTo = (select: HTMLSelectElement): void => {
     setFailure(undefined);
-    void ask({ moveStream: { stream: stream(), device } }, setFailure);
+    void ask({ moveStream: { stream: stream(), device: select.value } }, (refusal) => {
+      select.value = untrack(() => props.stream.device);
+      setFailure(refusal);
+    });
   };
 
   return (
@@ -59,7 +62,7 @@ export function StreamStrip(props: { stream: StreamState }): JSX.Element {
           title="Move to another output"
           value={props.stream.device}
           data-testid={`move-${stream()}`}
-          onChange={(event) => moveTo(event.currentTarget.value)}
+          onChange={(event) => moveTo(event.currentTarget)}
         >
           <Show when={!outputs().includes(props.stream.device)}>
             <option value={props.stream.device}>{props.stream.device || 'nowhere'}</option>

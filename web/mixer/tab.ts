@@ -1,6 +1,6 @@
 import { createContext, createEffect, createMemo, createSignal, on, useContext, type Accessor } from 'solid-js';
 import { failureOf, type Failure } from '../session/failure.js';
-import { unlockAudio } from '../stream/audio-context.js';
+import { audioContext, unlockAudio } from '../stream/audio-context.js';
 import { FileSource } from '../stream/file-source.js';
 import { openMicrophone, openScreen } from '../stream/live-source.js';
 import { Playback } from '../stream/playback.js';
@@ -69,10 +69,10 @@ function createPlays(mixer: Mixer, format: Format): Plays {
     const play = watched((changed) => new Playback(mixer.session, source, { ...options, changed }));
     setPlays((all) => [...all, play]);
   };
-  const start = async (open: (context: AudioContext) => Promise<Source>): Promise<void> => {
+  const start = async (open: () => Promise<Source>): Promise<void> => {
     setPlayFailure(undefined);
     try {
-      begin(await open(await unlockAudio()));
+      begin(await open());
     } catch (thrown) {
       const failure = failureOf(thrown);
       setPlayFailure(failure);
@@ -81,7 +81,7 @@ function createPlays(mixer: Mixer, format: Format): Plays {
   };
   const playFile = async (file: File): Promise<void> => {
     setDecoding((names) => [...names, file.name]);
-    await start((context) => FileSource.decode(file, context));
+    await start(() => FileSource.decode(file, audioContext()));
     setDecoding((names) => names.filter((_, i) => i !== names.indexOf(file.name)));
   };
   return {
@@ -94,8 +94,8 @@ function createPlays(mixer: Mixer, format: Format): Plays {
     playFiles: (files) => {
       for (const file of files) void playFile(file);
     },
-    playMicrophone: () => void start(openMicrophone),
-    playScreen: () => void start(openScreen),
+    playMicrophone: () => void start(async () => openMicrophone(await unlockAudio())),
+    playScreen: () => void start(async () => openScreen(await unlockAudio())),
     forget,
     stopStream: (stream) =>
       plays()

@@ -9,8 +9,13 @@ let modules: Promise<unknown> | undefined;
 /** Why this page can neither capture nor play, if so: browsers keep both from pages that came over plain HTTP from elsewhere. */
 export function insecureContext(): ReturnType<typeof pageFailure> | undefined {
   if (isSecureContext) return undefined;
-  const what = `The browser gives a page from ${location.origin} neither microphone nor audio worklets: it is no secure context.`;
+  const what = `The browser gives a page from ${location.origin} neither a microphone nor audio worklets: it is no secure context. Files can be played.`;
   return pageFailure('INSECURE_CONTEXT', what);
+}
+
+/** The page's one AudioContext, as it is: good for decoding anywhere. */
+export function audioContext(): AudioContext {
+  return (context ??= new AudioContext({ sampleRate: RATE, latencyHint: 'interactive' }));
 }
 
 /**
@@ -20,10 +25,10 @@ export function insecureContext(): ReturnType<typeof pageFailure> | undefined {
 export async function unlockAudio(): Promise<AudioContext> {
   const insecure = insecureContext();
   if (insecure) throw new Refusal(insecure);
-  context ??= new AudioContext({ sampleRate: RATE, latencyHint: 'interactive' });
-  const resumed = context.resume();
-  const { audioWorklet } = context;
+  const running = audioContext();
+  const resumed = running.resume();
+  const { audioWorklet } = running;
   modules ??= Promise.all([audioWorklet.addModule(captureUrl), audioWorklet.addModule(listenUrl)]);
   await Promise.all([resumed, modules]);
-  return context;
+  return running;
 }
