@@ -31,8 +31,8 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-/** Plays a tone through shared memory until stopped. */
-async function playTone(hz: number, device = 'hall'): Promise<{ stream: PlaybackStream; stop(): Promise<void> }> {
+/** Plays a tone through shared memory until it is disposed of. */
+async function playTone(hz: number, device = 'hall'): Promise<AsyncDisposable & { stream: PlaybackStream }> {
   const stream = await weir.play({ name: `tone ${hz}`, device, ...SPEC, latencyMs: 200 });
   const second = bytesOf(sine(hz, LEVEL, 1));
   let playing = true;
@@ -41,7 +41,7 @@ async function playTone(hz: number, device = 'hall'): Promise<{ stream: Playback
   })();
   return {
     stream,
-    stop: async () => {
+    async [Symbol.asyncDispose]() {
       playing = false;
       await fed;
       await stream.close();
@@ -74,10 +74,10 @@ function expectLevel(samples: Int16Array, hz: number, expected: number): void {
 
 describe('the page', () => {
   test('a tab and a native program play at once, and a third client records both at their levels', async () => {
-    const page = await openMixer(browser, server.url);
+    await using page = await openMixer(browser, server.url);
     const wav = join(server.folder, 'tab.wav');
     writeWav(wav, SPEC, bytesOf(sine(TAB_HZ, LEVEL, 20)));
-    const native = await playTone(NATIVE_HZ);
+    await using _native = await playTone(NATIVE_HZ);
     await page.getByTestId('play-output').selectOption('hall');
     await page.getByTestId('file-input').setInputFiles(wav);
     await eventually('the tab plays', async () => {
@@ -88,8 +88,6 @@ describe('the page', () => {
     expectLevel(heard, NATIVE_HZ, LEVEL);
     expectLevel(heard, TAB_HZ, LEVEL);
     expect((await statsOf(page)).play.map(({ framesDropped }) => framesDropped)).toEqual([0]);
-    await page.close();
-    await native.stop();
   }, 60_000);
 
   test('what a client writes is heard after the latency that the server states', async () => {
@@ -127,8 +125,8 @@ describe('the page', () => {
   }, 30_000);
 
   test('a tab that listens really hears it', async () => {
-    const native = await playTone(NATIVE_HZ);
-    const page = await openMixer(browser, server.url);
+    await using _native = await playTone(NATIVE_HZ);
+    await using page = await openMixer(browser, server.url);
     await page.getByTestId('listen-source').selectOption('hall.monitor');
     await page.getByTestId('listen-start').click();
     const [least, most] = within(LEVEL);
@@ -138,12 +136,10 @@ describe('the page', () => {
     });
     expect(stats.rms).toBeGreaterThan((LEVEL / Math.SQRT2) * 0.95);
     expect(stats.rms).toBeLessThan((LEVEL / Math.SQRT2) * 1.05);
-    await page.close();
-    await native.stop();
   }, 60_000);
 
   test('a fader moved in one tab is seen in the other and heard in the recording', async () => {
-    const native = await playTone(NATIVE_HZ);
+    await using _native = await playTone(NATIVE_HZ);
     const [left, right] = [await openMixer(browser, server.url), await openMixer(browser, server.url)];
     const name = `stream-${native.stream.stream}`;
     const fader = left.getByTestId(name).getByRole('slider');
@@ -156,11 +152,10 @@ describe('the page', () => {
     expect(amplitudeOf(NATIVE_HZ, await listen(1))).toBe(0);
     await left.close();
     await right.close();
-    await native.stop();
   }, 60_000);
 
   test('a microphone in a tab is heard', async () => {
-    const page = await openMixer(browser, server.url);
+    await using page = await openMixer(browser, server.url);
     await page.getByTestId('play-output').selectOption('yard');
     await page.getByTestId('play-microphone').click();
     await eventually('the microphone plays', async () => {
@@ -177,9 +172,37 @@ describe('the page', () => {
     });
   }, 60_000);
 
+  test('the server killed and started again: the page comes back by itself and plays on', async () => {
+    const first = await startServer({ devices: ['null:hall'] });
+    await using page = await openMixer(browser, first.url);
+    await page.getByTestId('play-microphone').click();
+    await eventually('the tab plays', async () =>
+      (await statsOf(page)).play.some(({ phase }) => phase === 'playing') ? true : undefined,
+    );
+    first.process.kill('SIGKILL');
+    await eventually('the page knows', async () =>
+      (await statsOf(page)).connection.phase === 'live' ? undefined : true,
+    );
+
+    await using second = await startServer({ devices: ['null:hall'], listen: new URL(first.url).host });
+    await eventually(
+      'the page is back',
+      async () => ((await statsOf(page)).connection.phase === 'live' ? true : undefined),
+      30_000,
+    );
+    const again = await connect({ name: 'test', socket: second.socket });
+    await eventually('its microphone is back', async () => {
+      const { streams } = await again.snapshot();
+      return streams.length === 1 && streams[0]?.state === 'playing' ? true : undefined;
+    });
+    again.close();
+    await page.close();
+    await first[Symbol.asyncDispose]();
+  }, 90_000);
+
   test('fits a phone: nothing is wider than the screen, and every control has a name', async () => {
-    const native = await playTone(NATIVE_HZ);
-    const page = await openMixer(browser, server.url, { width: 390, height: 844 });
+    await using _native = await playTone(NATIVE_HZ);
+    await using page = await openMixer(browser, server.url, { width: 390, height: 844 });
     await page.getByTestId(`stream-${native.stream.stream}`).waitFor();
     const widths = await page.evaluate(() => {
       const { scrollWidth, clientWidth } = (
@@ -191,14 +214,12 @@ describe('the page', () => {
     for (const role of ['slider', 'button', 'combobox'] as const) {
       for (const control of await page.getByRole(role).all()) expect(await control.evaluate(nameOf)).not.toBe('');
     }
-    await page.close();
-    await native.stop();
   }, 60_000);
 
   test('the browser killed in mid-play: its streams go, the others play on, and the next browser finds all as it was', async () => {
-    const native = await playTone(NATIVE_HZ);
+    await using _native = await playTone(NATIVE_HZ);
     const doomed = await startBrowser();
-    const page = await openMixer(doomed, server.url);
+    await using page = await openMixer(doomed, server.url);
     await page.getByTestId('play-output').selectOption('hall');
     await page.getByTestId('play-microphone').click();
     const copies = () =>
@@ -207,7 +228,6 @@ describe('the page', () => {
     await killTree(doomed);
     await eventually('its streams are gone', async () => ((await copies()).length === 0 ? true : undefined));
     expectLevel(await listen(1), NATIVE_HZ, LEVEL);
-    await native.stop();
   }, 60_000);
 });
 

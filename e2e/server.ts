@@ -10,13 +10,15 @@ const READY_LIMIT_MS = 20_000;
 const STOP_LIMIT_MS = 10_000;
 
 export interface ServerOptions {
-  /** Device specs; one `null` output when left out. */
+  /** Device specs; one `null` output when left out. `%` in one is the server's folder. */
   readonly devices?: readonly string[];
   /** The text of a weir.toml. */
   readonly config?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Another user to run as; only root can. */
   readonly uid?: number;
+  /** HOST:PORT; a free port when left out. */
+  readonly listen?: string;
 }
 
 /** A real server of a test's own, in folders of its own. `await using` stops it and removes them. */
@@ -40,13 +42,20 @@ export async function startServer({
   config = '',
   env = {},
   uid,
+  listen = '127.0.0.1:0',
 }: ServerOptions = {}): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'weir-e2e-'));
   const configFile = join(folder, 'weir.toml');
   writeFileSync(configFile, config);
   if (uid !== undefined) chownSync(folder, uid, uid);
   const places = ['--config', configFile, '--runtime-dir', folder, '--state-dir', join(folder, 'state')];
-  const args = ['serve', '--listen', '127.0.0.1:0', ...places, ...devices.flatMap((spec) => ['--device', spec])];
+  const args = [
+    'serve',
+    '--listen',
+    listen,
+    ...places,
+    ...devices.flatMap((spec) => ['--device', spec.replace('%', folder)]),
+  ];
   const child = spawn(LAUNCHER, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
