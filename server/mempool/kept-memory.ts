@@ -24,7 +24,7 @@ export class KeptMemory {
     const fd = this.#inotifyFd;
     if (fd instanceof SysError) return;
     this.#watch = watch(fd, { readable: true, writable: false }, () => {
-      for (const ended of takeEnded(fd)) this.#forget(ended);
+      this.#listen();
     });
     this.#watch.unref();
   }
@@ -46,6 +46,8 @@ export class KeptMemory {
 
   /** Why this user gets no more shared memory for now. Copies still work: a user's other programs are not silenced. */
   refusal(uid: number): WeirError | undefined {
+    if (this.bytesOf(uid) <= KEPT_BYTES_LIMIT) return undefined;
+    this.#listen(); // the news may be waiting: many streams ended within this turn of the loop
     const bytes = this.bytesOf(uid);
     if (bytes <= KEPT_BYTES_LIMIT) return undefined;
     const what = `programs of user ${uid} keep ${bytes} bytes of streams that have ended; ${KEPT_BYTES_LIMIT} is the most`;
@@ -55,6 +57,12 @@ export class KeptMemory {
   close(): void {
     this.#watch?.close();
     if (!(this.#inotifyFd instanceof SysError)) close(this.#inotifyFd);
+  }
+
+  #listen(): void {
+    if (this.#inotifyFd instanceof SysError) return;
+    for (let ended; (ended = takeEnded(this.#inotifyFd)).length > 0;)
+      for (const watched of ended) this.#forget(watched);
   }
 
   #forget(watched: number): void {

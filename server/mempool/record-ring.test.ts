@@ -37,10 +37,7 @@ class Interrupted extends Uint8Array {
 
 describe('record ring', () => {
   test('gives a reader that keeps up every frame in order across the wrap, and one that does not an exact count', () => {
-    const steps = fc.array(
-      fc.record({ quanta: fc.nat(10), read: fc.nat(80) }),
-      { maxLength: 60 },
-    );
+    const steps = fc.array(fc.record({ quanta: fc.nat(10), read: fc.nat(80) }), { maxLength: 60 });
     fc.assert(
       fc.property(starts, steps, (start, script) => {
         withRing({ capacityFrames: CAPACITY, position: start | 0 }, (ring) => {

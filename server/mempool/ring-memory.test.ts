@@ -49,7 +49,8 @@ describe('the size of a ring', () => {
     for (const frames of [0, -1, 3, 1.5, NaN, Infinity, 2 * CAPACITY_FRAMES_LIMIT]) {
       expect(isRingShape(frames, 4), String(frames)).toBe(false);
     }
-    for (const bytes of [0, -4, 2.5, NaN, FRAME_BYTES_LIMIT + 1]) expect(isRingShape(1024, bytes), String(bytes)).toBe(false);
+    for (const bytes of [0, -4, 2.5, NaN, FRAME_BYTES_LIMIT + 1])
+      expect(isRingShape(1024, bytes), String(bytes)).toBe(false);
     expect(isRingShape(CAPACITY_FRAMES_LIMIT, FRAME_BYTES_LIMIT)).toBe(true);
   });
 });

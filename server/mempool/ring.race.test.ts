@@ -70,22 +70,26 @@ test('10^8 frames from another process arrive once and in order', { timeout: 120
   expect(report.frames).toBe(FRAMES);
 });
 
-test('10^8 frames to another process: what it reads is right, what it does not is counted', { timeout: 120_000 }, async () => {
-  const report = await withPeer('record', (memory) => {
-    const samples = new Int32Array(viewOf(memory.samples, TERMS.capacityFrames * FRAME_BYTES));
-    const writer = new RecordWriter(memory, START);
-    while (writer.frames < TERMS.end) {
-      const { offset, frames: first } = writer;
-      const frames = writer.contiguous(Math.min(TERMS.quantumFrames, TERMS.end - first));
-      for (let i = 0; i < frames; i++) samples[offset + i] = (first + i) | 0;
-      writer.commit(frames);
-      // Waits for the listener but in every fourth million of frames, the first one included: it has not even started then.
-      const isPaced = (first - START) % 4e6 >= 1e6;
-      if (isPaced && writer.fill() > TERMS.capacityFrames / 2) pause();
-    }
-  });
-  expect(report.wrongFrames).toBe(0);
-  expect(report.frames + report.lostFrames).toBe(FRAMES);
-  expect(report.frames).toBeGreaterThan(FRAMES / 100);
-  expect(report.lostFrames).toBeGreaterThan(0);
-});
+test(
+  '10^8 frames to another process: what it reads is right, what it does not is counted',
+  { timeout: 120_000 },
+  async () => {
+    const report = await withPeer('record', (memory) => {
+      const samples = new Int32Array(viewOf(memory.samples, TERMS.capacityFrames * FRAME_BYTES));
+      const writer = new RecordWriter(memory, START);
+      while (writer.frames < TERMS.end) {
+        const { offset, frames: first } = writer;
+        const frames = writer.contiguous(Math.min(TERMS.quantumFrames, TERMS.end - first));
+        for (let i = 0; i < frames; i++) samples[offset + i] = (first + i) | 0;
+        writer.commit(frames);
+        // Waits for the listener but in every fourth million of frames, the first one included: it has not even started then.
+        const isPaced = (first - START) % 4e6 >= 1e6;
+        if (isPaced && writer.fill() > TERMS.capacityFrames / 2) pause();
+      }
+    });
+    expect(report.wrongFrames).toBe(0);
+    expect(report.frames + report.lostFrames).toBe(FRAMES);
+    expect(report.frames).toBeGreaterThan(FRAMES / 100);
+    expect(report.lostFrames).toBeGreaterThan(0);
+  },
+);
