@@ -14,10 +14,12 @@ const SNAP_LABEL = /^snap\..*\(enforce\)/;
  */
 export function sandboxOf(process: ProcessHandle): Sandbox | undefined {
   try {
-    if (exists(process, FLATPAK_MARK)) return 'flatpak';
-    if (SNAP_LABEL.test(appArmorLabel(process))) return 'snap';
+    // The namespaces come first: who has one of its own may have a root of its own too, on a file system whose daemon never
+    // answers, and looking there would hold up the server. In our user namespace only root can arrange that.
     if (process.link('ns/user') !== readlinkSync('/proc/self/ns/user')) return 'user namespace';
     if (process.link('ns/pid') !== readlinkSync('/proc/self/ns/pid')) return 'process namespace';
+    if (SNAP_LABEL.test(appArmorLabel(process))) return 'snap';
+    if (exists(process, FLATPAK_MARK)) return 'flatpak';
     const theirs = process.stat('root/');
     const ours = statSync('/', { bigint: true });
     return theirs.dev === ours.dev && theirs.ino === ours.ino ? undefined : 'root directory';
