@@ -139,7 +139,7 @@ describe('the page', () => {
   }, 60_000);
 
   test('a fader moved in one tab is seen in the other and heard in the recording', async () => {
-    await using _native = await playTone(NATIVE_HZ);
+    await using native = await playTone(NATIVE_HZ);
     const [left, right] = [await openMixer(browser, server.url), await openMixer(browser, server.url)];
     const name = `stream-${native.stream.stream}`;
     const fader = left.getByTestId(name).getByRole('slider');
@@ -201,7 +201,7 @@ describe('the page', () => {
   }, 90_000);
 
   test('fits a phone: nothing is wider than the screen, and every control has a name', async () => {
-    await using _native = await playTone(NATIVE_HZ);
+    await using native = await playTone(NATIVE_HZ);
     await using page = await openMixer(browser, server.url, { width: 390, height: 844 });
     await page.getByTestId(`stream-${native.stream.stream}`).waitFor();
     const widths = await page.evaluate(() => {
