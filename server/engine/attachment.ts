@@ -1,5 +1,6 @@
+import { CONTROL } from '../../native-shim/ring-layout.js';
 import type { FrameSpec } from '../device/output-driver.js';
-import type { RingMemory } from '../mempool/ring-memory.js';
+import { controlWords, type RingMemory } from '../mempool/ring-memory.js';
 import type { StreamReading } from './blocks.js';
 import type { Lease } from './lease.js';
 import type { StreamTiming } from './timing.js';
@@ -78,9 +79,18 @@ export class Attachment {
   unplace(): void {
     const { request, last } = this;
     Object.assign(this.before, this.totals);
-    if (last) request.frames = last.frames;
+    if (last) request.frames = last.frames + this.#untold(last.frames);
     if (request.kind === 'play') request.fadeIn = request.frames > 0;
     this.last = undefined;
     this.slot = undefined;
+  }
+
+  /** A thread that ended within a quantum moved the ring's counter and could not say so any more. */
+  #untold(frames: number): number {
+    const { memory, kind } = this.request;
+    const counter = Atomics.load(controlWords(memory), kind === 'play' ? CONTROL.read : CONTROL.written);
+    const untold = (counter - frames) | 0;
+    // The other side can write the counter too: beyond what a ring holds it was not the engine.
+    return untold > 0 && untold <= memory.capacityFrames ? untold : 0;
   }
 }

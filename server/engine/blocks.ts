@@ -75,12 +75,7 @@ export interface LevelReading {
 
 const LAP = 2 ** 32;
 
-/** Only atomic stores keep their order against the sequence's on every processor. */
-function put(words: Int32Array, at: number, value: number): void {
-  Atomics.store(words, at, value);
-}
-
-/** The engine thread's end: stores between two bumps of the sequence. */
+/** The engine thread's end: plain stores, fenced by the two bumps of the sequence (as in mempool/status.ts). */
 export class BlockWriter {
   readonly words: Int32Array;
   readonly floats: Float32Array;
@@ -115,8 +110,8 @@ export class BlockWriter {
   output(delayFrames: number, xruns: number): void {
     const words = this.words;
     Atomics.add(words, OUTPUT.sequence, 1);
-    put(words, OUTPUT.delayFrames, delayFrames);
-    put(words, OUTPUT.xruns, xruns);
+    words[OUTPUT.delayFrames] = delayFrames;
+    words[OUTPUT.xruns] = xruns;
     Atomics.add(words, OUTPUT.sequence, 1);
   }
 
@@ -133,13 +128,13 @@ export class BlockWriter {
     const words = this.words;
     const at = BlockWriter.stream(slot);
     Atomics.add(words, at + STREAM.sequence, 1);
-    put(words, at + STREAM.state, state);
-    put(words, at + STREAM.framesLow, frames);
-    put(words, at + STREAM.framesHigh, frames / LAP);
-    put(words, at + STREAM.fillFrames, fillFrames);
-    put(words, at + STREAM.latencyFrames, latencyFrames);
-    put(words, at + STREAM.starvedFrames, starvedFrames);
-    put(words, at + STREAM.underruns, underruns);
+    words[at + STREAM.state] = state;
+    words[at + STREAM.framesLow] = frames;
+    words[at + STREAM.framesHigh] = frames / LAP;
+    words[at + STREAM.fillFrames] = fillFrames;
+    words[at + STREAM.latencyFrames] = latencyFrames;
+    words[at + STREAM.starvedFrames] = starvedFrames;
+    words[at + STREAM.underruns] = underruns;
     Atomics.add(words, at + STREAM.sequence, 1);
   }
 
