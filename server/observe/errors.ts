@@ -29,6 +29,7 @@ export const ERRORS = {
   QUOTA_EXCEEDED: 'Close a stream or ask for less latency; the quota is [limits] pool_bytes.',
   RING_CORRUPT: 'The client moved its counters wrongly; its stream is silent. Restart the client.',
   GRANT_EXCEEDED: 'Send only what Grant allows; the excess was dropped.',
+  FRAMES_MISSING: 'The sender left frames out; it may be overloaded, or the way to here is.',
   READER_STALLED: 'The listener did not keep up; its oldest frames were dropped.',
   DEVICE_LOST: 'The device was unplugged or failed; plug it in, or move the stream to another.',
   DEVICE_NOT_FOUND: 'List the devices with "weir status".',

@@ -1,27 +1,40 @@
 import type { RingMemory } from '../mempool/ring-memory.js';
 import { PlaybackWriter } from '../mempool/ring.js';
-import { WeirError } from '../observe/errors.js';
+import { type ErrorCode, WeirError } from '../observe/errors.js';
+import { DROPS_TOLD_INTERVAL_MS } from './limits.js';
 
 export interface CopiesInEvents {
   /** Frames since open that the sender may have sent. */
   grant(frames: number): void;
-  /** Frames thrown away, told once a burst. */
-  dropped(frames: number): void;
+  /** Frames that will not be heard, told at once and then at most every DROPS_TOLD_INTERVAL_MS. */
+  dropped(frames: number, code: ErrorCode): void;
 }
 
-/** Playback that arrives as packets: written into the ring as far as the sender was granted room. */
+/** Frames of one kind that were not heard, and how many of them the sender knows of. */
+interface Drops {
+  readonly code: ErrorCode;
+  frames: number;
+  told: number;
+  toldAtMs: number;
+}
+
+const noDrops = (code: ErrorCode): Drops => ({ code, frames: 0, told: 0, toldAtMs: -Infinity });
+
+/**
+ * Playback that arrives as packets. The sender is granted a window ahead of the engine; what it sends beyond that is
+ * taken as far as the ring holds it, and dropped from there on.
+ */
 export class CopiesIn {
-  droppedFrames = 0;
   granted: number;
   readonly #writer: PlaybackWriter;
   readonly #capacityFrames: number;
   readonly #frameBytes: number;
   readonly #events: CopiesInEvents;
+  readonly #excess = noDrops('GRANT_EXCEEDED');
+  readonly #missing = noDrops('FRAMES_MISSING');
   #windowFrames: number;
-  /** Frames that the sender has sent, dropped ones included: what its next packet's position should be. */
+  /** Position after the last packet, dropped frames included: where the next one should begin. */
   #sent = 0;
-  #written = 0;
-  #toldDropped = 0;
 
   /** `windowFrames`: how far the sender may run ahead of the engine. */
   constructor(memory: RingMemory, windowFrames: number, events: CopiesInEvents) {
@@ -33,6 +46,10 @@ export class CopiesIn {
     this.granted = this.#windowFrames;
   }
 
+  get droppedFrames(): number {
+    return this.#excess.frames + this.#missing.frames;
+  }
+
   setWindow(windowFrames: number): void {
     this.#windowFrames = Math.min(windowFrames, this.#capacityFrames);
   }
@@ -41,35 +58,33 @@ export class CopiesIn {
   receive(frame: number, data: Uint8Array): WeirError | undefined {
     const frames = data.length / this.#frameBytes;
     if (!Number.isInteger(frames)) {
-      return new WeirError('BAD_MESSAGE', `${data.length} bytes are no whole number of frames of ${this.#frameBytes} bytes`);
+      const what = `${data.length} bytes are no whole number of frames of ${this.#frameBytes} bytes`;
+      return new WeirError('BAD_MESSAGE', what);
     }
-    if (!Number.isSafeInteger(frame) || frame < 0) return new WeirError('BAD_MESSAGE', `frame position ${frame}`);
-    if (frame > this.#sent) this.#drop(frame - this.#sent);
-    const stale = Math.min(Math.max(this.#sent - frame, 0), frames);
+    if (!Number.isSafeInteger(frame + frames)) return new WeirError('BAD_MESSAGE', `an AudioPacket at frame ${frame}`);
+    this.#missing.frames += Math.max(frame - this.#sent, 0);
+    const known = Math.min(Math.max(this.#sent - frame, 0), frames);
     this.#sent = Math.max(this.#sent, frame + frames);
-    const room = Math.max(0, this.granted - (this.#sent - (frames - stale)));
-    const taken = this.#writer.write(data.subarray(stale * this.#frameBytes, (stale + Math.min(room, frames - stale)) * this.#frameBytes));
-    this.#written += taken;
-    if (taken < frames - stale) this.#drop(frames - stale - taken);
+    this.#excess.frames += frames - known - this.#writer.write(data, known);
     return undefined;
   }
 
   /** Lets the sender go on as the engine consumes; tells what was dropped meanwhile. */
-  renewGrant(): void {
-    const waiting = this.#capacityFrames - this.#writer.free();
-    const granted = this.#sent - waiting + this.#windowFrames;
+  pump(nowMs: number): void {
+    const granted = this.#sent - this.#writer.fill() + this.#windowFrames;
     // Small steps are not worth a message.
     if (granted - this.granted >= this.#windowFrames / 8) {
       this.granted = granted;
       this.#events.grant(granted);
     }
-    if (this.droppedFrames > this.#toldDropped) {
-      this.#events.dropped(this.droppedFrames - this.#toldDropped);
-      this.#toldDropped = this.droppedFrames;
-    }
+    this.#tell(this.#excess, nowMs);
+    this.#tell(this.#missing, nowMs);
   }
 
-  #drop(frames: number): void {
-    this.droppedFrames += frames;
+  #tell(drops: Drops, nowMs: number): void {
+    if (drops.frames === drops.told || nowMs - drops.toldAtMs < DROPS_TOLD_INTERVAL_MS) return;
+    this.#events.dropped(drops.frames - drops.told, drops.code);
+    drops.told = drops.frames;
+    drops.toldAtMs = nowMs;
   }
 }

@@ -7,9 +7,13 @@ export const CHANNELS_MAX = 8;
 export const NAME_CHARACTERS_MAX = 128;
 /** How often copies are taken out of rings, and grants renewed. */
 export const PUMP_INTERVAL_MS = 5;
+/** While frames are being dropped, how often the client is told. */
+export const DROPS_TOLD_INTERVAL_MS = 1000;
 /** Sound that one AudioPacket to a listener carries. */
 export const PACKET_MS = 10;
 /** What may wait unsent for one connection before its listeners lose their oldest sound. */
 export const UNSENT_AUDIO_LIMIT_BYTES = 256 * 1024;
+/** How often streams without an output look for one. */
+export const ADOPT_INTERVAL_MS = 1000;
 /** How long a stream whose output is gone waits for another before it ends. */
 export const ORPHAN_LIMIT_MS = 60_000;

@@ -1,11 +1,13 @@
-import { Attachment, type AttachEvents } from '../engine/attachment.js';
+import type { Attachment, AttachEvents } from '../engine/attachment.js';
 import { STREAM_STATE } from '../engine/blocks.js';
 import { Lease } from '../engine/lease.js';
 import type { Output } from '../engine/output.js';
+import type { StreamTiming } from '../engine/timing.js';
 import type { Pool, Ring } from '../mempool/pool.js';
 import { ringCapacityFrames } from '../mempool/ring-memory.js';
 import { WeirError } from '../observe/errors.js';
 import { gainOfVolume } from '../policy/volume.js';
+import { Berth } from './berth.js';
 import { CopiesIn } from './copies-in.js';
 import { frameBytesOf } from './frame-bytes.js';
 import type { Stream, StreamOpening, StreamOwner, StreamReport, StreamRequest } from './stream.js';
@@ -24,7 +26,10 @@ export class PlaybackStream implements Stream {
   readonly #ring: Ring;
   readonly #lease = new Lease();
   readonly #copies: CopiesIn | undefined;
-  #attachment: Attachment | undefined;
+  readonly #berth = new Berth({
+    attach: (to) => this.#attach(to),
+    left: (attachment) => this.#left(attachment),
+  });
   #paused: boolean;
   #draining: ((failure?: WeirError) => void) | undefined;
   #closed = false;
@@ -62,15 +67,16 @@ export class PlaybackStream implements Stream {
     this.#ring = ring;
     this.volume = request.volume;
     this.#paused = request.paused;
-    const attachment = this.#attach(output, false);
-    const { quantumFrames, fillFrames } = output.timing(attachment);
+    this.output = output;
+    this.#berth.go(output);
+    const { quantumFrames, fillFrames } = this.#timing(output);
     if (request.transport === 'copies') {
       this.#copies = new CopiesIn(ring.memory, fillFrames + 2 * quantumFrames, {
         grant: (frames) => {
           owner.grant(this, frames);
         },
-        dropped: (frames) => {
-          owner.tell(this, { kind: 'dropped', frames, code: 'GRANT_EXCEEDED' });
+        dropped: (frames, code) => {
+          owner.tell(this, { kind: 'dropped', frames, code });
         },
       });
     }
@@ -94,37 +100,35 @@ export class PlaybackStream implements Stream {
   setLevel(volume: number, muted: boolean): void {
     this.volume = volume;
     this.muted = muted;
-    if (this.#attachment) this.output?.setGain(this.#attachment, this.#gain());
+    this.#order((on, attachment) => on.setGain(attachment, this.#gain()));
   }
 
   setPaused(paused: boolean): void {
     this.#paused = paused;
-    if (this.#attachment) this.output?.setPaused(this.#attachment, paused);
+    this.#order((on, attachment) => on.setPaused(attachment, paused));
   }
 
   /** Calls back once: when the last accepted frame has left the device, or with the reason why it never will. */
   drain(done: (failure?: WeirError) => void): void {
     this.#draining?.(new WeirError('STREAM_REPLACED', `stream ${this.number} is drained by a later request`));
     this.#draining = done;
-    if (this.#attachment) this.output?.drain(this.#attachment);
+    this.#order((on, attachment) => on.drain(attachment));
   }
 
   moveTo(output: Output): void {
     if (output === this.output || this.#closed) return;
-    const from = this.output;
-    const attachment = this.#attachment;
     this.output = output;
-    this.#attachment = undefined;
-    if (!from || !attachment) return this.#arrive(output);
-    from.detach(attachment, () => {
-      this.#leave(attachment);
-      if (!this.#closed && this.output === output) this.#arrive(output);
+    this.#berth.go(output, () => {
+      const { quantumFrames, fillFrames } = this.#timing(output);
+      this.#copies?.setWindow(fillFrames + 2 * quantumFrames);
+      this.owner.tell(this, { kind: 'moved', device: output.name });
+      this.owner.tell(this, { kind: 'timing', quantumFrames, fillFrames });
     });
   }
 
   report(): StreamReport {
-    const totals = this.#attachment?.totals;
-    const last = this.#attachment?.last;
+    const totals = this.#berth.held?.totals;
+    const last = this.#berth.held?.last;
     const before = this.#before;
     return {
       state: this.output ? (last?.state ?? STREAM_STATE.filling) : STREAM_STATE.orphaned,
@@ -137,30 +141,29 @@ export class PlaybackStream implements Stream {
   }
 
   levels() {
-    return this.#attachment && this.output?.levels(this.#attachment);
+    const { attachment } = this.#berth;
+    return attachment && this.output?.levels(attachment);
   }
 
-  pump(): void {
-    this.#copies?.renewGrant();
+  pump(nowMs: number): void {
+    this.#copies?.pump(nowMs);
   }
 
-  close(): void {
+  close(why = new WeirError('STREAM_NOT_FOUND', `stream ${this.number} was closed before it had drained`)): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#draining?.(new WeirError('STREAM_NOT_FOUND', `stream ${this.number} was closed before it had drained`));
+    this.#draining?.(why);
     this.#draining = undefined;
-    const free = () => {
+    this.#berth.go(undefined, () => {
       this.#lease.whenFree(() => {
         this.#ring.free();
       });
-    };
-    if (this.output && this.#attachment) this.output.detach(this.#attachment, free);
-    else free();
+    });
   }
 
-  #attach(output: Output, fadeIn: boolean): Attachment {
-    const { spec, latencyUs } = this.request;
-    const attachment = output.attach(
+  #attach(output: Output): Attachment {
+    const { spec } = this.request;
+    return output.attach(
       {
         kind: 'play',
         memory: this.#ring.memory,
@@ -168,18 +171,15 @@ export class PlaybackStream implements Stream {
         spec,
         wakeFd: this.#ring.wakeFd,
         client: this.owner.client,
-        latencyFrames: Math.floor((latencyUs * spec.rate) / 1e6),
+        latencyFrames: this.#latencyFrames,
         frames: this.#frames,
         gain: this.#gain(),
         paused: this.#paused,
         draining: this.#draining !== undefined,
-        fadeIn,
+        fadeIn: this.#frames > 0,
       },
       this.#events(),
     );
-    this.output = output;
-    this.#attachment = attachment;
-    return attachment;
   }
 
   #events(): AttachEvents {
@@ -206,8 +206,7 @@ export class PlaybackStream implements Stream {
         this.owner.tell(this, { kind: 'timing', quantumFrames, fillFrames });
       },
       orphaned: () => {
-        if (this.#attachment) this.#leave(this.#attachment);
-        this.#attachment = undefined;
+        this.#berth.orphan();
         this.output = undefined;
         this.owner.tell(this, { kind: 'orphaned' });
       },
@@ -215,15 +214,23 @@ export class PlaybackStream implements Stream {
   }
 
   /** Remembers where it was read to, and what was counted there. */
-  #leave({ totals, frames }: Attachment): void {
+  #left({ totals, frames }: Attachment): void {
     this.#before.starvedFrames += totals.starvedFrames;
     this.#before.underruns += totals.underruns;
     this.#frames = frames;
   }
 
-  #arrive(output: Output): void {
-    this.#attach(output, this.#frames > 0);
-    this.owner.tell(this, { kind: 'moved', device: output.name });
+  #order(order: (on: Output, attachment: Attachment) => void): void {
+    const { attachment } = this.#berth;
+    if (attachment && this.output) order(this.output, attachment);
+  }
+
+  #timing(on: Output): StreamTiming {
+    return on.timingOf({ spec: this.request.spec, memory: this.#ring.memory, latencyFrames: this.#latencyFrames });
+  }
+
+  get #latencyFrames(): number {
+    return Math.floor((this.request.latencyUs * this.request.spec.rate) / 1e6);
   }
 
   #gain(): number {

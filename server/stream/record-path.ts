@@ -1,10 +1,11 @@
-import { Attachment } from '../engine/attachment.js';
+import type { Attachment } from '../engine/attachment.js';
 import { STREAM_STATE } from '../engine/blocks.js';
 import { Lease } from '../engine/lease.js';
 import type { Output } from '../engine/output.js';
 import type { Pool, Ring } from '../mempool/pool.js';
 import { recordCapacityFrames } from '../mempool/ring-memory.js';
 import { WeirError } from '../observe/errors.js';
+import { Berth } from './berth.js';
 import { CopiesOut } from './copies-out.js';
 import { frameBytesOf } from './frame-bytes.js';
 import type { Stream, StreamOpening, StreamOwner, StreamReport, StreamRequest } from './stream.js';
@@ -23,7 +24,11 @@ export class RecordStream implements Stream {
   readonly #ring: Ring;
   readonly #lease = new Lease();
   readonly #copies: CopiesOut | undefined;
-  #attachment: Attachment | undefined;
+  readonly #berth = new Berth({
+    attach: (to) => this.#attach(to),
+    // How far the ring was written.
+    left: ({ frames }) => (this.#frames = frames),
+  });
   #paused: boolean;
   #closed = false;
   /** Produced since it opened, whatever it heard. */
@@ -66,7 +71,7 @@ export class RecordStream implements Stream {
         },
       });
     }
-    if (!this.#paused) this.#attach(output);
+    if (!this.#paused) this.#berth.go(output);
     this.opening = {
       capacityFrames: ring.memory.capacityFrames,
       controlBytes: ring.controlBytes,
@@ -85,23 +90,22 @@ export class RecordStream implements Stream {
   setPaused(paused: boolean): void {
     if (paused === this.#paused || this.#closed) return;
     this.#paused = paused;
-    if (paused) this.#detach(this.output, () => {});
-    else if (this.output) this.#attach(this.output);
+    this.#berth.go(paused ? undefined : this.output);
   }
 
   moveTo(output: Output): void {
     if (output === this.output || this.#closed) return;
-    const from = this.output;
     this.output = output;
-    this.#detach(from, () => {
-      if (this.#closed || this.output !== output) return;
-      if (!this.#paused) this.#attach(output);
+    this.#berth.go(this.#paused ? undefined : output, () => {
+      const { quantumFrames } = output.timingOf(this.#attachable());
+      this.#copies?.setQuantum(quantumFrames);
       this.owner.tell(this, { kind: 'moved', device: output.monitorName });
+      this.owner.tell(this, { kind: 'timing', quantumFrames, fillFrames: 0 });
     });
   }
 
   report(): StreamReport {
-    const last = this.#attachment?.last;
+    const last = this.#berth.held?.last;
     const idle = this.#paused ? STREAM_STATE.paused : STREAM_STATE.filling;
     const state = this.output ? (last?.state ?? idle) : STREAM_STATE.orphaned;
     return {
@@ -118,14 +122,14 @@ export class RecordStream implements Stream {
     return undefined;
   }
 
-  pump(): void {
-    this.#copies?.pump();
+  pump(nowMs: number): void {
+    this.#copies?.pump(nowMs);
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#detach(this.output, () => {
+    this.#berth.go(undefined, () => {
       this.#lease.whenFree(() => {
         this.#ring.free();
       });
@@ -145,39 +149,25 @@ export class RecordStream implements Stream {
     };
   }
 
-  #attach(output: Output): void {
-    this.#attachment = output.attach(
+  #attach(output: Output): Attachment {
+    return output.attach(
       { kind: 'tap', ...this.#attachable(), mixMinus: this.request.mixMinus },
       {
         started: () => {},
         starved: () => {},
         drained: () => {},
         corrupt: () => {},
-        timing: (quantumFrames, fillFrames) => {
-          this.owner.tell(this, { kind: 'timing', quantumFrames, fillFrames });
+        timing: (quantumFrames) => {
+          this.#copies?.setQuantum(quantumFrames);
+          // A listener keeps no fill.
+          this.owner.tell(this, { kind: 'timing', quantumFrames, fillFrames: 0 });
         },
         orphaned: () => {
-          if (this.#attachment) this.#leave(this.#attachment);
-          this.#attachment = undefined;
+          this.#berth.orphan();
           this.output = undefined;
           this.owner.tell(this, { kind: 'orphaned' });
         },
       },
     );
-  }
-
-  #detach(from: Output | undefined, released: () => void): void {
-    const attachment = this.#attachment;
-    this.#attachment = undefined;
-    if (!attachment || !from) return released();
-    from.detach(attachment, () => {
-      this.#leave(attachment);
-      released();
-    });
-  }
-
-  /** Remembers how far the ring was written. */
-  #leave({ frames }: Attachment): void {
-    this.#frames = frames;
   }
 }

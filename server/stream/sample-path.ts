@@ -4,6 +4,7 @@ import { Lease } from '../engine/lease.js';
 import type { Output } from '../engine/output.js';
 import { WeirError } from '../observe/errors.js';
 import { gainOfVolume } from '../policy/volume.js';
+import { Berth } from './berth.js';
 import type { Sample } from './sample.js';
 import type { Stream, StreamOpening, StreamOwner, StreamReport, StreamRequest } from './stream.js';
 
@@ -26,7 +27,10 @@ export class SampleStream implements Stream {
   readonly #opened: NonNullable<ReturnType<Sample['open']>>;
   readonly #sample: Sample;
   readonly #lease = new Lease();
-  #attachment: Attachment | undefined;
+  readonly #berth = new Berth({
+    attach: (to) => this.#attach(to),
+    left: ({ frames }) => (this.#frames = frames),
+  });
   #frames = 0;
   #paused = false;
   #closed = false;
@@ -54,36 +58,30 @@ export class SampleStream implements Stream {
     this.#sample = sample;
     this.#opened = opened;
     this.volume = request.volume;
-    this.#attach(output, false);
+    this.moveTo(output);
   }
 
   setLevel(volume: number, muted: boolean): void {
     this.volume = volume;
     this.muted = muted;
-    if (this.#attachment) this.output?.setGain(this.#attachment, this.#gain());
+    const { attachment } = this.#berth;
+    if (attachment) this.output?.setGain(attachment, this.#gain());
   }
 
   setPaused(paused: boolean): void {
     this.#paused = paused;
-    if (this.#attachment) this.output?.setPaused(this.#attachment, paused);
+    const { attachment } = this.#berth;
+    if (attachment) this.output?.setPaused(attachment, paused);
   }
 
   moveTo(output: Output): void {
     if (output === this.output || this.#closed) return;
-    const from = this.output;
-    const attachment = this.#attachment;
     this.output = output;
-    this.#attachment = undefined;
-    const arrive = () => {
-      this.#frames = attachment?.frames ?? this.#frames;
-      if (!this.#closed && this.output === output) this.#attach(output, this.#frames > 0);
-    };
-    if (from && attachment) from.detach(attachment, arrive);
-    else arrive();
+    this.#berth.go(output);
   }
 
   report(): StreamReport {
-    const last = this.#attachment?.last;
+    const last = this.#berth.held?.last;
     return {
       state: this.output ? (last?.state ?? STREAM_STATE.filling) : STREAM_STATE.orphaned,
       fillFrames: last?.fillFrames ?? this.#sample.frames,
@@ -95,7 +93,8 @@ export class SampleStream implements Stream {
   }
 
   levels() {
-    return this.#attachment && this.output?.levels(this.#attachment);
+    const { attachment } = this.#berth;
+    return attachment && this.output?.levels(attachment);
   }
 
   pump(): void {}
@@ -103,18 +102,15 @@ export class SampleStream implements Stream {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const free = () => {
+    this.#berth.go(undefined, () => {
       this.#lease.whenFree(() => {
         this.#opened.free();
       });
-    };
-    if (this.output && this.#attachment) this.output.detach(this.#attachment, free);
-    else free();
+    });
   }
 
-  #attach(output: Output, fadeIn: boolean): void {
-    this.output = output;
-    this.#attachment = output.attach(
+  #attach(output: Output): Attachment {
+    return output.attach(
       {
         kind: 'play',
         memory: this.#opened.memory,
@@ -127,7 +123,7 @@ export class SampleStream implements Stream {
         gain: this.#gain(),
         paused: this.#paused,
         draining: true,
-        fadeIn,
+        fadeIn: this.#frames > 0,
       },
       {
         started: () => {},
@@ -140,8 +136,7 @@ export class SampleStream implements Stream {
           this.owner.ended(this);
         },
         orphaned: () => {
-          this.#frames = this.#attachment?.frames ?? this.#frames;
-          this.#attachment = undefined;
+          this.#berth.orphan();
           this.output = undefined;
           this.owner.tell(this, { kind: 'orphaned' });
         },

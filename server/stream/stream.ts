@@ -64,7 +64,7 @@ export interface StreamOpening {
   readonly fillFrames: number;
   readonly quantumFrames: number;
   readonly grantedFrames: number;
-  /** Control, data, wake-up socket; to be sent once and then closed here. Empty for copies. */
+  /** Control, data, wake-up socket: to be handed over once. Empty for copies. */
   readonly fds: readonly number[];
 }
 
@@ -84,7 +84,7 @@ export interface Stream {
   moveTo(output: Output): void;
   setPaused(paused: boolean): void;
   /** Called every PUMP_INTERVAL_MS for streams by copies. */
-  pump(): void;
-  /** Fades out and frees everything; the owner is not told. */
-  close(): void;
+  pump(nowMs: number): void;
+  /** Fades out and frees everything. The owner is not told, but for a drain that will not be done: that fails with `why`. */
+  close(why?: WeirError): void;
 }

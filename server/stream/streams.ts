@@ -2,7 +2,7 @@ import type { Output } from '../engine/output.js';
 import type { Outputs } from '../engine/outputs.js';
 import type { Pool } from '../mempool/pool.js';
 import { WeirError } from '../observe/errors.js';
-import { ORPHAN_LIMIT_MS, PUMP_INTERVAL_MS } from './limits.js';
+import { ADOPT_INTERVAL_MS, ORPHAN_LIMIT_MS, PUMP_INTERVAL_MS } from './limits.js';
 import { PlaybackStream } from './playback-path.js';
 import { RecordStream } from './record-path.js';
 import type { Sample } from './sample.js';
@@ -18,6 +18,7 @@ export class Streams {
   #nextNumber = 1;
   #copyStreams = 0;
   #pump: NodeJS.Timeout | undefined;
+  #adoption: NodeJS.Timeout | undefined;
 
   constructor(outputs: Outputs, changed: () => void) {
     this.#outputs = outputs;
@@ -34,9 +35,8 @@ export class Streams {
 
   open(request: StreamRequest, owner: StreamOwner, pool: Pool): Stream | WeirError {
     const record = request.direction === 'record';
-    const output = record ? this.#outputs.findMonitor(request.device) : this.#outputs.find(request.device);
+    const output = this.#host(request.device, record);
     if (output instanceof WeirError) return output;
-    if (output.full) return new WeirError('TOO_MANY_STREAMS', `${output.name} carries as many streams as it can`);
     const open = record ? RecordStream.open : PlaybackStream.open;
     const stream = open(this.#nextNumber, request, owner, pool, output);
     if (stream instanceof WeirError) return stream;
@@ -46,9 +46,8 @@ export class Streams {
 
   /** Plays a sample once; the stream ends by itself. */
   playSample(sample: Sample, request: StreamRequest, owner: StreamOwner): Stream | WeirError {
-    const output = this.#outputs.find(request.device);
+    const output = this.#host(request.device, false);
     if (output instanceof WeirError) return output;
-    if (output.full) return new WeirError('TOO_MANY_STREAMS', `${output.name} carries as many streams as it can`);
     const stream: SampleStream | WeirError = SampleStream.open(this.#nextNumber, request, owner, sample, output);
     return stream instanceof WeirError ? stream : this.#add(stream);
   }
@@ -60,21 +59,18 @@ export class Streams {
     return stream;
   }
 
-  close(stream: Stream): void {
+  close(stream: Stream, why?: WeirError): void {
     if (!this.#streams.delete(stream.number)) return;
     this.#orphansSinceMs.delete(stream);
     if (stream.request.transport === 'copies') this.#stopPump();
-    stream.close();
+    stream.close(why);
     this.#changed();
   }
 
   /** To the output (or, for a listener, the monitor) of that name. */
   move(stream: Stream, device: string): WeirError | undefined {
-    const record = stream.request.direction === 'record';
-    const output = record ? this.#outputs.findMonitor(device) : this.#outputs.find(device);
+    const output = this.#host(device, stream.request.direction === 'record');
     if (output instanceof WeirError) return output;
-    if (output.full) return new WeirError('TOO_MANY_STREAMS', `${output.name} carries as many streams as it can`);
-    this.#orphansSinceMs.delete(stream);
     stream.moveTo(output);
     this.#changed();
     return undefined;
@@ -83,31 +79,51 @@ export class Streams {
   /** Its output is gone: it moves to the default one, or waits for one to come. */
   adopt(stream: Stream): void {
     if (!this.#orphansSinceMs.has(stream)) this.#orphansSinceMs.set(stream, performance.now());
+    this.#adoption ??= setInterval(() => {
+      this.adoptAll();
+    }, ADOPT_INTERVAL_MS);
     // Not in the middle of the lost output's own affairs.
     setImmediate(() => {
       this.adoptAll();
     });
   }
 
-  /** Called when an output may have come (back). Streams that have waited too long end. */
+  /** Called when an output may have come (back). */
   adoptAll(): void {
+    if (this.#orphansSinceMs.size === 0) {
+      clearInterval(this.#adoption);
+      this.#adoption = undefined;
+      return;
+    }
     const home: Output | undefined = this.#outputs.default;
     for (const [stream, sinceMs] of this.#orphansSinceMs) {
-      if (home && !home.full) {
-        this.#orphansSinceMs.delete(stream);
-        stream.moveTo(home);
-      } else if (performance.now() - sinceMs > ORPHAN_LIMIT_MS) {
-        const why = new WeirError('DEVICE_LOST', `no output came for ${ORPHAN_LIMIT_MS / 1000} s`);
-        stream.owner.tell(stream, { kind: 'closed', why });
-      }
+      // It waits until an output really runs: one that cannot be opened is no home.
+      if (stream.output?.running) this.#orphansSinceMs.delete(stream);
+      else if (performance.now() - sinceMs > ORPHAN_LIMIT_MS) this.#giveUp(stream);
+      else if (!stream.output && home && !home.full) stream.moveTo(home);
     }
     this.#changed();
+  }
+
+  #giveUp(stream: Stream): void {
+    const why = new WeirError('DEVICE_LOST', `no output came for ${ORPHAN_LIMIT_MS / 1000} s`);
+    stream.owner.tell(stream, { kind: 'closed', why });
+  }
+
+  /** The output that can take one more stream. */
+  #host(device: string, record: boolean): Output | WeirError {
+    const output = record ? this.#outputs.findMonitor(device) : this.#outputs.find(device);
+    if (output instanceof WeirError) return output;
+    if (output.lost) return new WeirError('DEVICE_LOST', `${output.name}: ${output.lost.what}`);
+    if (output.full) return new WeirError('TOO_MANY_STREAMS', `${output.name} carries as many streams as it can`);
+    return output;
   }
 
   #startPump(): void {
     this.#copyStreams++;
     this.#pump ??= setInterval(() => {
-      for (const stream of this.#streams.values()) stream.pump();
+      const nowMs = performance.now();
+      for (const stream of this.#streams.values()) stream.pump(nowMs);
     }, PUMP_INTERVAL_MS);
   }
 
