@@ -12,8 +12,9 @@ export const PACKETS_PER_SECOND = 25_600;
 /** Unsent control messages: a peer that lets more wait is not reading. */
 export const UNSENT_CONTROL_LIMIT_BYTES = 1024 * 1024;
 export const CLIENT_NAME_CHARACTERS_MAX = 128;
+/** Of a device's name that a client says: more than any has (device/limits.ts), `.monitor` included. */
+export const DEVICE_NAME_CHARACTERS_MAX = 80;
 export const METERS_HZ_MAX = 60;
-/** Streams opened again under another epoch count once; identities remembered for that. */
 export const SAMPLES_PER_CLIENT = 64;
 export const SAMPLE_BYTES_MAX = 16 * 1024 * 1024;
 export const SAMPLE_NAME_CHARACTERS_MAX = 128;

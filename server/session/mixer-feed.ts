@@ -39,8 +39,8 @@ export class MixerFeed {
 
   subscribe(session: Session): weir.v1.ISnapshot {
     // Those who subscribed before must not miss what the newcomer's picture already holds.
-    this.#flush();
-    this.#sent = this.#draw();
+    if (this.#subscribers.size > 0) this.#flush();
+    else this.#sent = this.#draw();
     this.#subscribers.add(session);
     this.#refresh ??= setInterval(() => {
       this.#flush();
@@ -99,7 +99,9 @@ export class MixerFeed {
 }
 
 function changed<K, V>(before: Map<K, V>, now: Map<K, V>): V[] {
-  return [...now].filter(([key, value]) => JSON.stringify(before.get(key)) !== JSON.stringify(value)).map(([, value]) => value);
+  return [...now]
+    .filter(([key, value]) => JSON.stringify(before.get(key)) !== JSON.stringify(value))
+    .map(([, value]) => value);
 }
 
 function gone<K, V>(before: Map<K, V>, now: Map<K, V>): K[] {

@@ -2,6 +2,7 @@ import type { weir } from '#proto';
 import { WeirError } from '../observe/errors.js';
 import { isVolume } from '../policy/volume.js';
 import { METERS_HZ_MAX } from './limits.js';
+import { deviceName } from './parse-open.js';
 import { type Answer, DONE, type Session } from './session.js';
 
 /** The mixer's verbs. Who may use which is decided by identity later; today every connection is the same user's. */
@@ -15,10 +16,10 @@ export function mixerRequest(session: Session, message: weir.v1.ClientMessage): 
     case 'moveStream': {
       const stream = house.streams.find(message.moveStream?.stream ?? 0);
       if (!stream) return noStream(message.moveStream?.stream);
-      return house.streams.move(stream, message.moveStream?.device ?? '') ?? DONE;
+      return house.streams.move(stream, deviceName(message.moveStream?.device)) ?? DONE;
     }
     case 'setDefault':
-      return house.outputs.setDefault(message.setDefault?.device ?? '') ?? DONE;
+      return house.outputs.setDefault(deviceName(message.setDefault?.device)) ?? DONE;
     case 'kickClient': {
       const other = house.reception.find(message.kickClient?.client ?? 0);
       if (!other) return new WeirError('CLIENT_NOT_FOUND', `there is no client ${message.kickClient?.client ?? 0}`);
@@ -45,7 +46,9 @@ function setLevel({ house }: Session, { device, stream: number, volume, muted }:
   if (volume !== null && volume !== undefined && !isVolume(volume)) {
     return new WeirError('VOLUME_OUT_OF_RANGE', `a volume of ${volume}`);
   }
-  const target = device ? house.outputs.find(device) : (house.streams.find(number ?? 0) ?? noStream(number));
+  const target = device
+    ? house.outputs.find(deviceName(device))
+    : (house.streams.find(number ?? 0) ?? noStream(number));
   if (target instanceof WeirError) return target;
   target.setLevel(volume ?? target.volume, muted ?? target.muted);
   house.mixerFeed.touch();

@@ -10,6 +10,7 @@ import {
   RATE_MIN_HZ,
 } from '../stream/limits.js';
 import type { StreamRequest } from '../stream/stream.js';
+import { DEVICE_NAME_CHARACTERS_MAX } from './limits.js';
 import { directionOf, formatOf, transportOf } from './words.js';
 
 const STREAM_ID_BYTES = 16;
@@ -37,7 +38,7 @@ export function parseOpen(wish: weir.v1.IOpenStream, canMapMemory: boolean): Str
     epoch: wish.epoch ?? 0,
     direction,
     name: readableName(wish.name, NAME_CHARACTERS_MAX) || 'unnamed',
-    device: wish.device ?? '',
+    device: deviceName(wish.device),
     spec,
     latencyUs,
     // A peer that cannot map memory gets copies, whatever it asked for.
@@ -58,6 +59,11 @@ export function parseSpec(wish: Pick<weir.v1.IOpenStream, 'format' | 'rate' | 'c
     return new WeirError('FORMAT_UNSUPPORTED', `format ${wish.format ?? 0}, ${channels} channels, ${rate} Hz`);
   }
   return { format, rate, channels };
+}
+
+/** A stranger's word for a device: no device has a name that this changes. */
+export function deviceName(name: string | null | undefined): string {
+  return readableName(name, DEVICE_NAME_CHARACTERS_MAX);
 }
 
 /** What a stranger calls something, fit to be shown: no control or direction-changing characters, not too long. */

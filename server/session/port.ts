@@ -16,7 +16,7 @@ export interface Peer {
 
 /** What a carrier gives its session: one way out. */
 export interface Outlet {
-  /** Queues one encoded ServerMessage, and descriptors that stay the caller's to close (the carrier duplicates none: they are sent at once or with their message). */
+  /** Queues one encoded ServerMessage. The descriptors are the carrier's from here on: it closes them when they are sent, or with the connection. */
   send(message: Uint8Array, fds?: readonly number[]): void;
   /** Bytes queued that the peer has not taken: audio is dropped and, later, the connection ended by this. */
   queuedBytes(): number;

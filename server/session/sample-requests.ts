@@ -5,7 +5,7 @@ import { isVolume } from '../policy/volume.js';
 import { frameBytesOf } from '../stream/frame-bytes.js';
 import { Sample } from '../stream/sample.js';
 import { SAMPLE_BYTES_MAX, SAMPLE_NAME_CHARACTERS_MAX, SAMPLES_PER_CLIENT } from './limits.js';
-import { parseSpec, readableName } from './parse-open.js';
+import { deviceName, parseSpec, readableName } from './parse-open.js';
 import { type Answer, DONE, type Session } from './session.js';
 
 /** One-shot sounds: uploaded once, played by name. `fds`: the descriptors that wait; an upload takes the oldest. */
@@ -17,7 +17,7 @@ export function sampleRequest(session: Session, message: weir.v1.ClientMessage, 
     case 'playSample':
       return play(session, message.playSample ?? {});
     case 'removeSample': {
-      const name = message.removeSample?.name ?? '';
+      const name = sampleName(message.removeSample?.name);
       return samples.remove(session, name) ? DONE : noSample(name);
     }
     default:
@@ -40,7 +40,7 @@ function upload(session: Session, wish: weir.v1.IUploadSample, fd: number | unde
 }
 
 function checkUpload(session: Session, wish: weir.v1.IUploadSample) {
-  const name = readableName(wish.name, SAMPLE_NAME_CHARACTERS_MAX + 1);
+  const name = sampleName(wish.name);
   if (name === '' || Array.from(name).length > SAMPLE_NAME_CHARACTERS_MAX) {
     return new WeirError('SAMPLE_NAME_INVALID', `"${name.slice(0, SAMPLE_NAME_CHARACTERS_MAX)}"`);
   }
@@ -52,17 +52,26 @@ function checkUpload(session: Session, wish: weir.v1.IUploadSample) {
   if (spec instanceof WeirError) return spec;
   const sizeBytes = wish.sizeBytes ?? 0;
   if (sizeBytes === 0 || sizeBytes > SAMPLE_BYTES_MAX || sizeBytes % frameBytesOf(spec) !== 0) {
-    return new WeirError('FD_WRONG_SIZE', `${sizeBytes} bytes: not whole frames, or not 1 to ${SAMPLE_BYTES_MAX} bytes`);
+    return new WeirError(
+      'FD_WRONG_SIZE',
+      `${sizeBytes} bytes: not whole frames, or not 1 to ${SAMPLE_BYTES_MAX} bytes`,
+    );
   }
   return { name, sizeBytes, spec };
 }
 
 function play(session: Session, wish: weir.v1.IPlaySample): Answer {
-  const sample = session.house.samples.find(session, wish.name ?? '');
-  if (!sample) return noSample(wish.name ?? '');
+  const name = sampleName(wish.name);
+  const sample = session.house.samples.find(session, name);
+  if (!sample) return noSample(name);
   const volume = wish.volume ?? 1;
   if (!isVolume(volume)) return new WeirError('VOLUME_OUT_OF_RANGE', `a volume of ${volume}`);
-  return session.streams.playSample(sample, wish.name ?? '', wish.device ?? '', volume) ?? DONE;
+  return session.streams.playSample(sample, name, deviceName(wish.device), volume) ?? DONE;
+}
+
+/** One character over the limit stays, so that too long a name is refused and not cut. */
+function sampleName(name: string | null | undefined): string {
+  return readableName(name, SAMPLE_NAME_CHARACTERS_MAX + 1);
 }
 
 function noSample(name: string): WeirError {

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { weir } from '#proto';
-import { close } from '../../native-shim/sys.js';
 import { Pool } from '../mempool/pool.js';
 import { WeirError } from '../observe/errors.js';
 import { PlaybackStream } from '../stream/playback-path.js';
@@ -66,7 +65,7 @@ export class SessionStreams implements StreamOwner {
     this.#session.send({ streamEvent: { stream: stream.number, ...wordsOf(news) } });
     house.mixerFeed.touch();
     if (news.kind === 'orphaned') house.streams.adopt(stream);
-    if (news.kind === 'closed') this.#close(stream);
+    if (news.kind === 'closed') this.#close(stream, news.why);
   }
 
   ended(stream: Stream): void {
@@ -121,7 +120,6 @@ export class SessionStreams implements StreamOwner {
     if (stream instanceof WeirError) return stream;
     this.#streams.set(stream.number, stream);
     this.#session.answer(requestId, openedWords(stream, wish.id), stream.opening.fds);
-    for (const fd of stream.opening.fds) close(fd);
     return 'later';
   }
 
@@ -132,7 +130,7 @@ export class SessionStreams implements StreamOwner {
 
   #drain(requestId: number, stream: Stream): Answer {
     if (!(stream instanceof PlaybackStream)) {
-      return new WeirError('DIRECTION_MISMATCH', `stream ${stream.number} records: there is nothing to drain`);
+      return new WeirError('DIRECTION_MISMATCH', `stream ${stream.number} has nothing to drain`);
     }
     stream.drain((failure) => {
       this.#session.answer(requestId, failure ?? DONE);
@@ -144,25 +142,30 @@ export class SessionStreams implements StreamOwner {
   #audio({ stream: number, frame, data }: weir.v1.IAudioPacket): Answer {
     const bytes = data ?? new Uint8Array();
     if (bytes.length > AUDIO_PACKET_LIMIT_BYTES) {
-      return new WeirError('MESSAGE_TOO_LARGE', `an AudioPacket of ${bytes.length} bytes; ${AUDIO_PACKET_LIMIT_BYTES} is the most`);
+      return new WeirError(
+        'MESSAGE_TOO_LARGE',
+        `an AudioPacket of ${bytes.length} bytes; ${AUDIO_PACKET_LIMIT_BYTES} is the most`,
+      );
     }
     const stream = this.#streams.get(number ?? 0);
     // What was under way when a stream ended is no mistake of its sender.
     if (!stream) return 'later';
     if (!(stream instanceof PlaybackStream)) {
-      return new WeirError('DIRECTION_MISMATCH', `stream ${stream.number} records`);
+      return new WeirError('DIRECTION_MISMATCH', `stream ${stream.number} takes no sound`);
     }
     return stream.receive(frame ?? 0, bytes) ?? 'later';
   }
 
   #withStream(number: number | null | undefined, carryOut: (stream: Stream) => Answer): Answer {
     const stream = this.#streams.get(number ?? 0);
-    return stream ? carryOut(stream) : new WeirError('STREAM_NOT_FOUND', `this connection has no stream ${number ?? 0}`);
+    return stream
+      ? carryOut(stream)
+      : new WeirError('STREAM_NOT_FOUND', `this connection has no stream ${number ?? 0}`);
   }
 
-  #close(stream: Stream): void {
+  #close(stream: Stream, why?: WeirError): void {
     this.#streams.delete(stream.number);
-    this.#session.house.streams.close(stream);
+    this.#session.house.streams.close(stream, why);
   }
 }
 

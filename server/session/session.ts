@@ -1,5 +1,5 @@
 import { weir } from '#proto';
-import { nowNs } from '../../native-shim/sys.js';
+import { close, nowNs } from '../../native-shim/sys.js';
 import type { Quota } from '../mempool/quota.js';
 import { WeirError } from '../observe/errors.js';
 import { SERVER_NAME, SERVER_VERSION } from '../observe/version.js';
@@ -67,11 +67,13 @@ export class Session implements Inlet {
     if (this.#ended) return;
     const message = decode(bytes);
     if (message instanceof WeirError) return this.end(message);
-    const budget = message.audio ? this.#packets : this.#requests;
+    // Only the body that is carried out counts: a message may hold others that it overrides.
+    const budget = message.body === 'audio' ? this.#packets : this.#requests;
     if (!budget.take(performance.now())) {
       return this.end(new WeirError('TOO_BUSY', `more than ${budget.perSecond} messages a second`));
     }
-    if (!this.greeted && !message.hello) return this.end(new WeirError('HELLO_FIRST', 'something else came first'));
+    if (!this.greeted && message.body !== 'hello')
+      return this.end(new WeirError('HELLO_FIRST', 'something else came first'));
     const answer = may(this.peer, verbOf(message), OWN_UID) ?? this.#carryOut(message, fds);
     if (answer !== 'later') this.answer(message.requestId, answer);
     if (!this.greeted && answer instanceof WeirError) this.end(answer);
@@ -100,13 +102,11 @@ export class Session implements Inlet {
     this.#outlet.close();
   }
 
-  /** Control: never dropped; a peer that does not read it is let go. */
+  /** Control: never dropped; a peer that does not read it is let go. Takes the descriptors in any case. */
   send(message: weir.v1.IServerMessage, fds: readonly number[] = []): void {
-    if (this.#ended) return;
-    if (this.#outlet.queuedBytes() > UNSENT_CONTROL_LIMIT_BYTES) {
-      return this.end(new WeirError('TOO_SLOW', 'too many unread messages'));
-    }
-    this.#send(message, fds);
+    if (!this.#ended && this.#outlet.queuedBytes() <= UNSENT_CONTROL_LIMIT_BYTES) return this.#send(message, fds);
+    for (const fd of fds) close(fd);
+    this.end(new WeirError('TOO_SLOW', 'too many unread messages'));
   }
 
   answer(requestId: number, answer: Exclude<Answer, 'later'>, fds: readonly number[] = []): void {
@@ -152,7 +152,10 @@ export class Session implements Inlet {
   #greet(hello: weir.v1.IHello): Answer {
     if (this.greeted) return new WeirError('BAD_MESSAGE', 'hello a second time');
     if (hello.major !== MAJOR) {
-      return new WeirError('VERSION_MISMATCH', `client ${hello.major ?? 0}.${hello.minor ?? 0}, server ${MAJOR}.${MINOR}`);
+      return new WeirError(
+        'VERSION_MISMATCH',
+        `client ${hello.major ?? 0}.${hello.minor ?? 0}, server ${MAJOR}.${MINOR}`,
+      );
     }
     clearTimeout(this.#helloTimer);
     this.name = readableName(hello.name, CLIENT_NAME_CHARACTERS_MAX) || 'unnamed';
@@ -195,7 +198,10 @@ function decode(bytes: Uint8Array): weir.v1.ClientMessage | WeirError {
   try {
     return weir.v1.ClientMessage.decode(bytes);
   } catch (error) {
-    return new WeirError('BAD_MESSAGE', `not a ClientMessage: ${error instanceof Error ? error.message : 'unreadable'}`);
+    return new WeirError(
+      'BAD_MESSAGE',
+      `not a ClientMessage: ${error instanceof Error ? error.message : 'unreadable'}`,
+    );
   }
 }
 

@@ -6,5 +6,7 @@ export const WAITING_FDS_MAX = 4;
 export const FIRST_BUFFER_BYTES = 4 * 1024;
 /** Reads in a row from one connection before the others have their turn. */
 export const READS_PER_TURN = 16;
+/** Where descriptors or memory are out, how long until the next try to accept. */
+export const ACCEPT_PAUSE_MS = 100;
 /** Connections accepted before those that exist have their turn. */
 export const ACCEPTS_PER_TURN = 32;

@@ -5,7 +5,7 @@ import { accept, close, listen, SysError } from '../../../native-shim/sys.js';
 import { WeirError } from '../../observe/errors.js';
 import { unixPeer } from '../../session/identity/unix-peer.js';
 import type { Reception } from '../../session/port.js';
-import { ACCEPTS_PER_TURN, BACKLOG } from './limits.js';
+import { ACCEPT_PAUSE_MS, ACCEPTS_PER_TURN, BACKLOG } from './limits.js';
 import { UnixConnection } from './unix-connection.js';
 
 export interface UnixCarrier {
@@ -16,15 +16,23 @@ export interface UnixCarrier {
 export function startUnixCarrier(path: string, mode: number, reception: Reception): UnixCarrier | WeirError {
   const fd = listen(path, mode, BACKLOG);
   if (fd instanceof SysError) return new WeirError('RUNTIME_DIR_UNSAFE', `cannot listen at ${path}: ${fd.errno}`);
+  let pause: NodeJS.Timeout | undefined;
   const watching = watch(fd, { readable: true, writable: false }, () => {
     for (let i = 0; i < ACCEPTS_PER_TURN; i++) {
       const client = accept(fd);
-      if (client instanceof SysError) return;
-      greet(client, reception);
+      if (!(client instanceof SysError)) greet(client, reception);
+      else if (client.errno === 'ECONNABORTED' || client.errno === 'EINTR') continue;
+      else return client.errno === 'EAGAIN' ? undefined : rest();
     }
   });
+  /** Out of descriptors or memory: whoever waits goes on waiting, and must not keep this thread spinning. */
+  const rest = () => {
+    watching.want({ readable: false, writable: false });
+    pause = setTimeout(() => watching.want({ readable: true, writable: false }), ACCEPT_PAUSE_MS);
+  };
   return {
     close: () => {
+      clearTimeout(pause);
       watching.close();
       close(fd);
       unlinkSync(path);

@@ -35,17 +35,15 @@ export class UnixConnection implements Outlet {
     this.#inlet = inlet;
   }
 
-  /** Descriptors go at once or not at all: they are the caller's to close when this returns. */
+  /** Descriptors travel with the message's first byte. */
   send(message: Uint8Array, fds: readonly number[] = []): void {
-    if (!this.#open) return;
+    if (!this.#open) return closeAll(fds);
     const header = new Uint8Array(HEADER_BYTES);
     new DataView(header.buffer).setUint32(0, message.length, true);
     const bytes = Buffer.concat([header, message]);
     this.#queuedBytes += bytes.length;
     this.#outgoing.push({ bytes, fds });
     this.#flush();
-    // A client that asks for rings must read its answers; whoever lets the socket fill up loses the connection.
-    if (fds.length > 0 && this.#outgoing.some((waiting) => waiting.fds === fds)) this.#end();
   }
 
   queuedBytes(): number {
@@ -93,6 +91,7 @@ export class UnixConnection implements Outlet {
         break;
       }
       this.#queuedBytes -= sent;
+      closeAll(head.fds);
       if (sent === head.bytes.length) this.#outgoing.shift();
       else this.#outgoing[0] = { bytes: head.bytes.subarray(sent), fds: [] };
     }
@@ -111,8 +110,13 @@ export class UnixConnection implements Outlet {
     this.#watch.close();
     close(this.#fd);
     for (const fd of this.#fds.splice(0)) discard(fd);
-    this.#outgoing.length = 0;
+    for (const { fds } of this.#outgoing.splice(0)) closeAll(fds);
     this.#queuedBytes = 0;
     this.#inlet?.closed();
   }
+}
+
+/** Descriptors of our own making: they close without delay. */
+function closeAll(fds: readonly number[]): void {
+  for (const fd of fds) close(fd);
 }
