@@ -3,7 +3,20 @@ import koffi from 'koffi';
 /** libc as a hostile program uses it: no wrapper, no checks. A failure is errno's name. */
 const libc = koffi.load('libc.so.6');
 
-const call = {
+type Call<Arguments extends unknown[]> = (...args: Arguments) => number;
+
+const call: {
+  mmap: Call<[at: number, bytes: number, protection: number, flags: number, fd: number, offset: number]>;
+  mprotect: Call<[at: number, bytes: number, protection: number]>;
+  pwrite: Call<[fd: number, bytes: Uint8Array, count: number, offset: number]>;
+  ftruncate: Call<[fd: number, bytes: number]>;
+  fallocate: Call<[fd: number, mode: number, offset: number, bytes: number]>;
+  fcntl: Call<[fd: number, command: number, argument: number]>;
+  memfdCreate: Call<[name: string, flags: number]>;
+  pipe: Call<[fds: Int32Array]>;
+  dup: Call<[fd: number]>;
+  mount: Call<[source: string, target: string, type: string, flags: number, data: string]>;
+} = {
   mmap: libc.func('intptr_t mmap(intptr_t at, size_t bytes, int protection, int flags, int fd, int64_t offset)'),
   mprotect: libc.func('int mprotect(intptr_t at, size_t bytes, int protection)'),
   pwrite: libc.func('intptr_t pwrite(int fd, const void *bytes, size_t count, int64_t offset)'),
