@@ -7,7 +7,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -32,6 +32,7 @@
 
 #define FD_LIMIT 16      /* descriptors in one message */
 #define DISCARD_LIMIT 64 /* closes that hang at once */
+#define DISCARD_WAITING_LIMIT 256
 
 static int result(int value) { return value < 0 ? -errno : value; }
 
@@ -193,41 +194,82 @@ int weir_send(int fd, const void *bytes, int length, const int *fds, int fd_coun
   return result((int)sendmsg(fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
-/* Closing a stranger's descriptor can block for ever (a FUSE mount of its own), so a thread that nobody waits for does it. */
-static atomic_int discarding;
+/*
+ * Closing a stranger's descriptor can block for ever (a FUSE mount of its own), so threads that nobody waits for do it.
+ * When all of them hang, the others' descriptors wait; when many wait, no more are received.
+ */
+static struct {
+  pthread_mutex_t lock;
+  int threads, count;
+  int waiting[DISCARD_WAITING_LIMIT];
+} discards = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static void *discard(void *fd) {
-  close((int)(intptr_t)fd);
-  atomic_fetch_sub(&discarding, 1);
+/* The next one to close; -1 ends the thread that asks. */
+static int next_discard(void) {
+  pthread_mutex_lock(&discards.lock);
+  int fd = discards.count > 0 ? discards.waiting[--discards.count] : -1;
+  if (fd < 0) discards.threads--;
+  pthread_mutex_unlock(&discards.lock);
+  return fd;
+}
+
+static void *discard(void *first) {
+  for (int fd = (int)(intptr_t)first; fd >= 0; fd = next_discard()) close(fd);
   return NULL;
 }
 
-/* 0 when handed over; -EBUSY when too many closes hang already: the descriptor then stays open until the process ends. */
-int weir_discard(int fd) {
+static int start_discarding(int fd) {
   pthread_t thread;
   pthread_attr_t small;
-  if (atomic_fetch_add(&discarding, 1) >= DISCARD_LIMIT) {
-    atomic_fetch_sub(&discarding, 1);
-    return -EBUSY;
-  }
   pthread_attr_init(&small);
   pthread_attr_setdetachstate(&small, PTHREAD_CREATE_DETACHED);
   pthread_attr_setstacksize(&small, 64 * 1024);
   int e = pthread_create(&thread, &small, discard, (void *)(intptr_t)fd);
   pthread_attr_destroy(&small);
-  if (e) atomic_fetch_sub(&discarding, 1);
   return -e;
 }
 
-/* Bytes read, 0 at the end, -errno. Descriptors beyond fd_limit are discarded; a truncated control message is -EMSGSIZE. */
+/* 0 when it is closed now or later; -EBUSY when too many wait already: it then stays open until the process ends. */
+int weir_discard(int fd) {
+  int result = 0;
+  pthread_mutex_lock(&discards.lock);
+  if (discards.threads < DISCARD_LIMIT) {
+    result = start_discarding(fd);
+    if (result == 0) discards.threads++;
+  } else if (discards.count < DISCARD_WAITING_LIMIT) {
+    discards.waiting[discards.count++] = fd;
+  } else {
+    result = -EBUSY;
+  }
+  pthread_mutex_unlock(&discards.lock);
+  return result;
+}
+
+/* Room for the descriptors of whoever comes next. */
+static bool can_discard(void) {
+  pthread_mutex_lock(&discards.lock);
+  bool room = discards.count <= DISCARD_WAITING_LIMIT / 2;
+  pthread_mutex_unlock(&discards.lock);
+  return room;
+}
+
+/*
+ * Bytes read, 0 at the end, -errno. Descriptors beyond fd_limit are discarded; -EMSGSIZE where there were more than one
+ * message may bring, or where those of others must be got rid of first.
+ */
 int weir_receive(int fd, void *bytes, int length, int *fds, int fd_limit, int *fd_count) {
   union {
     struct cmsghdr align;
     char room[CMSG_SPACE(FD_LIMIT * sizeof(int))];
   } control;
   struct iovec v = {bytes, (size_t)length};
-  struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room};
+  struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1};
   *fd_count = 0;
+  /* Without room for them the kernel drops descriptors before they are ours, and no close of theirs is waited for. */
+  if (can_discard()) {
+    m.msg_control = control.room;
+    m.msg_controllen = sizeof control.room;
+  }
   int n = (int)recvmsg(fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   if (n < 0) return -errno;
   for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) {
