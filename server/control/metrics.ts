@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { State } from './api/schemas.js';
@@ -35,6 +36,8 @@ export class Metrics {
     gauge(registry, 'weir_process_heap_bytes', 'JavaScript heap in use').set(heapUsed);
     gauge(registry, 'weir_process_external_bytes', 'Memory of buffers outside the heap').set(external);
     counter(registry, 'weir_process_cpu_seconds_total', 'CPU time, all threads').inc((user + system) / US_PER_S);
+    gauge(registry, 'weir_process_descriptors', 'Open file descriptors').set(readdirSync('/proc/self/fd').length);
+    gauge(registry, 'weir_process_threads', 'Threads, Node’s own included').set(readdirSync('/proc/self/task').length);
     gauge(registry, 'weir_process_uptime_seconds', 'Since the start').set(process.uptime());
     const delay = gauge(
       registry,
