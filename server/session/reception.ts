@@ -35,6 +35,7 @@ export class Reception implements Port {
   }
 
   close(): void {
-    for (const session of [...this.#sessions.values()]) session.end(new WeirError('GOING_DOWN', 'the server is stopping'));
+    for (const session of [...this.#sessions.values()])
+      session.end(new WeirError('GOING_DOWN', 'the server is stopping'));
   }
 }
