@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { connect, type Weir } from '../../native-shim/client/index.js';
+import { COUNTER, type Run, runsOfWav } from '../counter.js';
+import { eventually } from '../eventually.js';
+import { type Server, startServer } from '../server.js';
+import type { AttackName } from './attacker.js';
+import type { BystanderReport } from './bystander.js';
+import { Bystander } from './bystander-process.js';
+
+const ATTACKER = fileURLToPath(new URL('./attacker.js', import.meta.url));
+const ATTACK_LIMIT_MS = 45_000;
+
+export interface Figures {
+  descriptors: number;
+  threads: number;
+  /** Memory mapped from memfds. */
+  sharedKib: number;
+  ownKib: number;
+}
+
+/** A server under attack, while somebody plays in peace into the file device `hall`. `yard` is there for noise. */
+export class Siege {
+  #calm: Figures = { descriptors: Infinity, threads: Infinity, sharedKib: Infinity, ownKib: Infinity };
+
+  private constructor(
+    readonly server: Server,
+    readonly keeper: Weir,
+    readonly bystander: Bystander,
+  ) {}
+
+  static async begin(): Promise<Siege> {
+    const server = await startServer({ devices: ['null:yard', 'file:%/hall.wav?name=hall'] });
+    const keeper = await connect({ name: 'keeper', socket: server.socket });
+    // Somebody listens in the yard, so that its thread and memory are there from the start.
+    await keeper.record({ ...COUNTER, device: 'yard.monitor' });
+    const bystander = Bystander.start(server.socket, 'hall');
+    const siege = new Siege(server, keeper, bystander);
+    await eventually('the bystander plays', async () => {
+      const { streams } = await keeper.snapshot();
+      return streams.some(({ name, state }) => name === 'counter' && state === 'playing') || undefined;
+    });
+    // What is made once for whoever comes first is no leak: a first, harmless round makes it.
+    await siege.#run('come and go');
+    await siege.#run('a pipe');
+    siege.#calm = await siege.#figures();
+    return siege;
+  }
+
+  /** Runs an attack to its end and waits until all that it took is back. What came of it. */
+  async attack(name: AttackName): Promise<unknown> {
+    const report = await this.#run(name);
+    await this.rest();
+    return report;
+  }
+
+  /** Ends the bystander's playing. */
+  async end(): Promise<{
+    report: BystanderReport;
+    runs: Run[];
+    status: number | NodeJS.Signals;
+    before: Figures;
+    after: Figures;
+  }> {
+    const after = await this.#figures();
+    const report = await this.bystander.end();
+    this.keeper.close();
+    const status = await this.server.stop();
+    const runs = runsOfWav(join(this.server.folder, 'hall.wav'));
+    await this.server[Symbol.asyncDispose]();
+    return { report, runs, status, before: this.#calm, after };
+  }
+
+  #run(name: AttackName): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const args = [ATTACKER, this.server.socket, name];
+      const options = { timeout: ATTACK_LIMIT_MS, killSignal: 'SIGKILL' } as const;
+      execFile(process.execPath, args, options, (error, stdout, stderr) => {
+        if (error === null) resolve(JSON.parse(stdout));
+        else reject(new Error(`${name}: ${error.message}\n${stderr}\n${this.server.log()}`));
+      });
+    });
+  }
+
+  /** Nobody but the bystander and the keeper is left, and what the attacker took has come back. */
+  async rest(): Promise<void> {
+    let figures = this.#calm;
+    const calm = this.#calm;
+    await eventually('the attacker’s streams and connections are gone', async () => {
+      const { clients, streams } = await this.keeper.snapshot();
+      return (clients.length === 2 && streams.length === 2) || undefined;
+    });
+    await eventually('descriptors, threads and shared memory are back', async () => {
+      figures = await this.#figures();
+      const { descriptors, threads, sharedKib } = figures;
+      return (
+        (descriptors <= calm.descriptors &&
+          threads <= calm.threads &&
+          sharedKib <= calm.sharedKib + SHARED_SLACK_KIB) ||
+        undefined
+      );
+    }).catch((error: unknown) => {
+      throw new Error(`${String(error)} ${JSON.stringify({ calm, figures })}`);
+    });
+  }
+
+  async #figures(): Promise<Figures> {
+    const answer = await fetch(new URL('/metrics', this.server.url), { headers: { connection: 'close' } });
+    const metrics = await answer.text();
+    const status = readFileSync(`/proc/${this.server.pid}/status`, 'latin1');
+    const metric = (name: string) => numberAfter(metrics, new RegExp(`^${name} (\\d+)`, 'm'));
+    const memory = (name: string) => numberAfter(status, new RegExp(`^${name}:\\s+(\\d+) kB`, 'm'));
+    return {
+      descriptors: metric('weir_process_descriptors'),
+      threads: metric('weir_process_threads'),
+      sharedKib: memory('RssShmem'),
+      ownKib: memory('RssAnon'),
+    };
+  }
+}
+
+/** The bystander's own ring may have been touched further meanwhile: 4 s of it, and the keeper's second. */
+const SHARED_SLACK_KIB = 1024;
+
+function numberAfter(text: string, pattern: RegExp): number {
+  const found = pattern.exec(text)?.[1];
+  if (found === undefined) throw new Error(`nothing like ${pattern.source} in:\n${text}`);
+  return Number(found);
+}
