@@ -35,14 +35,14 @@ afterAll(async () => {
 async function playTone(hz: number, device = 'hall'): Promise<AsyncDisposable & { stream: PlaybackStream }> {
   const stream = await weir.play({ name: `tone ${hz}`, device, ...SPEC, latencyMs: 200 });
   const second = bytesOf(sine(hz, LEVEL, 1));
-  let playing = true;
+  const stop = new AbortController();
   const fed = (async () => {
-    while (playing) await stream.write(second);
+    while (!stop.signal.aborted) await stream.write(second);
   })();
   return {
     stream,
     async [Symbol.asyncDispose]() {
-      playing = false;
+      stop.abort();
       await fed;
       await stream.close();
     },
@@ -94,15 +94,15 @@ describe('the page', () => {
     const quiet = bytesOf(new Int16Array(4800 * 2));
     const stream = await weir.play({ name: 'click', device: 'yard', ...SPEC, latencyMs: 200 });
     const ear = await weir.record({ name: 'ear', device: 'yard.monitor', ...SPEC, latencyMs: 20 });
-    let writing = true;
+    const stop = new AbortController();
     const quietly = (async () => {
-      while (writing) await stream.write(quiet);
+      while (!stop.signal.aborted) await stream.write(quiet);
     })();
     const status = await eventually('the stream plays', () => {
       const now = stream.status();
       return now && now.consumedFrames > SPEC.rate / 2 ? now : undefined;
     });
-    writing = false;
+    stop.abort();
     await quietly;
     const click = bytesOf(new Int16Array(960).fill(20_000));
     const before = stream.status();
@@ -149,7 +149,8 @@ describe('the page', () => {
       const value = await right.getByTestId(name).getByRole('slider').getAttribute('aria-valuenow');
       return value === '0' ? value : undefined;
     });
-    expect(amplitudeOf(NATIVE_HZ, await listen(1))).toBe(0);
+    // The recording may begin within the quantum in which the fader's ramp ends.
+    expect(amplitudeOf(NATIVE_HZ, await listen(1))).toBeLessThan(LEVEL / 1000);
     await left.close();
     await right.close();
   }, 60_000);

@@ -132,7 +132,7 @@ function soxr(): Peer | null {
       quality,
       null,
     );
-    if (error !== null) throw new Error(`soxr_oneshot: ${String(error)}`);
+    if (error !== null) throw new Error('soxr_oneshot refused');
     return dst.subarray(0, Number(made[0]));
   };
 }

@@ -111,7 +111,7 @@ export class PlaybackStream implements StreamListener {
   }
 
   async #push(frames: Uint8Array): Promise<void> {
-    for (let rest = frames; rest.length > 0; ) {
+    for (let rest = frames; rest.length > 0;) {
       this.#mustLive();
       const bytes = Math.min(rest.length, this.#feed.roomFrames() * this.frameBytes);
       if (bytes === 0) {

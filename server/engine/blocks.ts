@@ -90,7 +90,7 @@ export class BlockWriter {
     return OUTPUT_WORDS + slot * STREAM_WORDS;
   }
 
-  get abandoned(): boolean {
+  isAbandoned(): boolean {
     return Atomics.load(this.words, OUTPUT.abandoned) !== 0;
   }
 

@@ -22,13 +22,13 @@ function run(start: EngineStart): void {
   const blocks = new BlockWriter(start.blocks);
   const driver = openOutput(start.plan);
   if (driver instanceof WeirError) return tell({ kind: 'refused', code: driver.code, what: driver.what });
-  if (blocks.abandoned) return driver.close();
+  if (blocks.isAbandoned()) return driver.close();
 
   const gotRealtime = !(realtime(REALTIME_PRIORITY) instanceof SysError);
   const { format, rate, channels, bufferFrames } = driver;
   tell({ kind: 'opened', device: { format, rate, channels, bufferFrames, realtime: gotRealtime } });
   const lost = play(start, driver, blocks);
-  if (lost && !blocks.abandoned) tell({ kind: 'lost' });
+  if (lost && !blocks.isAbandoned()) tell({ kind: 'lost' });
 }
 
 /** True when the device is lost. However it ends, the device is closed: the thread that follows opens it anew. */
@@ -74,12 +74,12 @@ class EngineLoop implements Disposable {
     const blocks = this.#blocks;
     while (!this.#stopping) {
       // The wait or the write may have hung in a driver for minutes: whoever was replaced meanwhile owns nothing any more.
-      if (blocks.abandoned) return false;
+      if (blocks.isAbandoned()) return false;
       blocks.beat();
       this.#orders.take(this.#carryOut);
       if (!this.#tune()) continue;
       const ready = this.#driver.wait();
-      if (blocks.abandoned) return false;
+      if (blocks.isAbandoned()) return false;
       if (ready === 'lost') return true;
       if (ready === 'ready' && !this.#turn()) return true;
     }
@@ -116,9 +116,9 @@ class EngineLoop implements Disposable {
     time.delayFrames = this.#clock.framesUntil(time.mixedFrames, time.nowNs) + LOOK_AHEAD_FRAMES;
     time.quantumFrames = frames;
     const device = this.#mixer.render(time);
-    if (this.#blocks.abandoned) return true;
+    if (this.#blocks.isAbandoned()) return true;
     const written = this.#driver.write(device, frames);
-    if (this.#blocks.abandoned) return true;
+    if (this.#blocks.isAbandoned()) return true;
     time.mixedFrames += frames;
     this.#blocks.output(time.delayFrames, this.#driver.xruns);
     const released = this.#mixer.dropReleased();

@@ -3,7 +3,7 @@ import type { Output } from '../engine/output.js';
 import type { House } from './house.js';
 import { PATCH_INTERVAL_MS, REFRESH_INTERVAL_MS } from './limits.js';
 import type { Session } from './session.js';
-import { DIRECTION_WORD, FORMAT_WORD, TRANSPORT_WORD } from './words.js';
+import { DIRECTION_WORD, FORMAT_WORD, stateWord, TRANSPORT_WORD } from './words.js';
 
 /** What the mixer shows, by name or number. */
 interface Picture {
@@ -153,7 +153,7 @@ type ShownStream = ReturnType<House['streams']['find']> & object;
 
 function drawStream(stream: ShownStream): weir.v1.IStream {
   const { request, output } = stream;
-  const { latencyFrames, ...counts } = stream.report();
+  const { latencyFrames, state, ...counts } = stream.report();
   const record = request.direction === 'record';
   return {
     stream: stream.number,
@@ -168,6 +168,7 @@ function drawStream(stream: ShownStream): weir.v1.IStream {
     volume: stream.volume,
     muted: stream.muted,
     latencyUs: Math.round((latencyFrames * 1e6) / request.spec.rate),
+    state: stateWord(state),
     ...counts,
   };
 }

@@ -29,3 +29,19 @@ export const TRANSPORT_WORD: Readonly<Record<Transport, weir.v1.Transport>> = {
   ring: weir.v1.Transport.RING,
   copies: weir.v1.Transport.COPIES,
 };
+
+const { StreamState } = weir.v1;
+const STATES = [
+  StreamState.STREAM_STATE_UNSPECIFIED,
+  StreamState.FILLING,
+  StreamState.PLAYING,
+  StreamState.STREAM_STARVED,
+  StreamState.PAUSED,
+  StreamState.DRAINING,
+  StreamState.STREAM_ORPHANED,
+] as const;
+
+/** The engine's number for a stream's state (STREAM_STATE) as the wire's. */
+export function stateWord(state: number): weir.v1.StreamState {
+  return STATES[state] ?? StreamState.STREAM_STATE_UNSPECIFIED;
+}

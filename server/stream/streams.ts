@@ -37,8 +37,8 @@ export class Streams {
     const record = request.direction === 'record';
     const output = this.#host(request.device, record);
     if (output instanceof WeirError) return output;
-    const open = record ? RecordStream.open : PlaybackStream.open;
-    const stream = open(this.#nextNumber, request, owner, pool, output);
+    const kind = record ? RecordStream : PlaybackStream;
+    const stream = kind.open(this.#nextNumber, request, owner, pool, output);
     if (stream instanceof WeirError) return stream;
     if (request.transport === 'copies') this.#startPump();
     return this.#add(stream);
