@@ -51,6 +51,24 @@ describe('watch', () => {
     expect(seen.count).toBe(2);
   });
 
+  test('an error does not hide what can still be read before it', async () => {
+    const [a, b] = pair();
+    wake(a); // never read: closing with it is an error for `a`
+    for (let i = 0; i < 3; i++) wake(b);
+    const into = new Uint8Array(8);
+    const results: number[] = [];
+    const one = watched(a, READ, () => {
+      const got = take(a, into, into.length);
+      results.push(got);
+      if (got === 0) one.close();
+    });
+    close(b);
+    open.splice(open.indexOf(b), 1);
+    await turn();
+    expect(results.filter((got) => got === 1)).toHaveLength(3);
+    expect(results.at(-1)).toBe(0);
+  });
+
   test('a resting watch is silent and tells what waited when it wants again', async () => {
     const [a, b] = pair();
     const told: boolean[] = [];

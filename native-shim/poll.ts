@@ -39,6 +39,8 @@ export function watch(fd: number, interest: Readiness, callback: (ready: Readine
     try {
       if (handle === undefined || resting) return;
       callback(status === 0 && isReadiness(events) ? events : wanted);
+      // libuv ends a watch at the first error; whoever has not read up to that error yet is to be called again.
+      if (status !== 0) want(wanted);
     } catch (error) {
       process.nextTick(() => {
         throw error;
