@@ -1,0 +1,136 @@
+import { openSync, readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { weir } from '#proto';
+import { frameOf } from '../../../native-shim/client/framing.js';
+import { addSeals, close, connect, memfd, must, SEAL, send, SysError, wakePair } from '../../../native-shim/sys.js';
+import { UNSENT_CONTROL_LIMIT_BYTES } from '../../session/limits.js';
+import { TestHouse } from '../../session/session.fixture.js';
+import { WAITING_FDS_MAX } from './limits.js';
+
+let house: TestHouse | undefined;
+afterEach(async () => {
+  await house?.close();
+  house = undefined;
+});
+
+const descriptors = () => readdirSync('/proc/self/fd').length;
+const SIZE = 4096;
+
+function sealed(seals = SEAL.SHRINK | SEAL.GROW | SEAL.WRITE | SEAL.SEAL, sizeBytes = SIZE): number {
+  const fd = must(memfd('test', sizeBytes));
+  must(addSeals(fd, seals));
+  return fd;
+}
+
+const upload = (name = 'ping', sizeBytes = SIZE): { uploadSample: weir.v1.IUploadSample } => ({
+  uploadSample: { name, format: 1, rate: 48_000, channels: 1, sizeBytes },
+});
+
+describe('descriptors', () => {
+  test(
+    'a sealed sample is taken, played by name, removed, and leaves nothing behind',
+    { timeout: 20_000 },
+    async () => {
+      const made = (house = new TestHouse());
+      const client = await made.greeted();
+      const before = descriptors();
+      const fd = sealed();
+      expect((await client.ask(upload(), [fd])).done).toBeTruthy();
+      close(fd);
+      expect(descriptors()).toBe(before);
+      expect((await client.ask({ playSample: { name: 'ping' } })).done).toBeTruthy();
+      expect((await client.ask({ removeSample: { name: 'ping' } })).done).toBeTruthy();
+      expect((await client.ask({ playSample: { name: 'ping' } })).failure?.code).toBe('SAMPLE_NOT_FOUND');
+      const session = [...made.house.reception.all][0];
+      for (let i = 0; i < 300 && (session?.quota.usedBytes ?? 1) > 0; i++) await sleep(10);
+      expect(session?.quota.usedBytes).toBe(0);
+    },
+  );
+
+  test.each([
+    ['FD_UNSEALED', () => sealed(SEAL.SHRINK | SEAL.GROW)],
+    ['FD_WRONG_SIZE', () => sealed(undefined, 2 * SIZE)],
+    ['FD_NOT_MEMFD', () => must(wakePair())[0]],
+    ['FD_NOT_MEMFD', () => openSync('/tmp', 'r')],
+    ['FD_NOT_MEMFD', () => openSync('/dev/zero', 'r')],
+  ])('%s', async (code, make) => {
+    const client = await (house = new TestHouse()).greeted();
+    const fd = make();
+    expect((await client.ask(upload(), [fd])).failure?.code).toBe(code);
+    close(fd);
+    expect((await client.ask({ clockPing: {} })).clockPong).toBeTruthy();
+  });
+
+  test('none with an upload is an answer; more than any message names end the connection', async () => {
+    const made = (house = new TestHouse());
+    const client = await made.greeted();
+    expect((await client.ask(upload())).failure?.code).toBe('FD_MISSING');
+    const before = descriptors();
+    const fd = sealed();
+    for (let i = 0; i <= WAITING_FDS_MAX; i++) client.socket.send(frameOf({ clockPing: {} }), [fd]);
+    expect(await client.lastWords()).toBe('BAD_MESSAGE');
+    close(fd);
+    for (let i = 0; i < 100 && descriptors() > before; i++) await sleep(10);
+    expect(descriptors()).toBeLessThanOrEqual(before);
+  });
+
+  test('those of a ring are closed here, whether its client reads them or is gone', { timeout: 20_000 }, async () => {
+    const made = (house = new TestHouse());
+    await made.greeted();
+    await sleep(20);
+    const before = descriptors();
+    for (let i = 0; i < 5; i++) {
+      // A client that asks for rings and never reads an answer.
+      const fd = must(connect(made.path));
+      const hello = frameOf({ hello: { major: 1, name: 'deaf', sharedMemory: true } });
+      must(send(fd, hello));
+      for (let stream = 0; stream < 8; stream++) {
+        const id = new Uint8Array(16).fill(stream);
+        const wish = { id, direction: 1, format: 1, rate: 48_000, channels: 2, transport: 1 };
+        must(send(fd, frameOf({ openStream: wish })));
+      }
+      await sleep(50);
+      close(fd);
+    }
+    // The engine thread has descriptors of its own.
+    for (let i = 0; i < 300 && descriptors() > before + 3; i++) await sleep(20);
+    expect(descriptors()).toBeLessThanOrEqual(before + 3);
+  });
+});
+
+test('a client that never reads is held in bounded memory, and let go', { timeout: 30_000 }, async () => {
+  const made = (house = new TestHouse());
+  const fd = must(connect(made.path));
+  must(send(fd, frameOf({ hello: { major: 1, name: 'deaf' } })));
+  await sleep(50);
+  const session = [...made.house.reception.all][0];
+  const ask = frameOf({ requestId: 1, playSample: { name: 'x'.repeat(100) } }); // an answer longer than the question
+  let most = 0;
+  for (let i = 0; i < 2000 && !session?.ended; i++) {
+    for (let k = 0; k < 20; k++) if (send(fd, ask) instanceof SysError) break;
+    await sleep(11);
+    most = Math.max(most, process.memoryUsage().external);
+  }
+  expect(session?.ended).toBe(true);
+  expect(most).toBeLessThan(UNSENT_CONTROL_LIMIT_BYTES * 64);
+  expect([...made.house.reception.all]).toEqual([]);
+  close(fd);
+});
+
+test('a flood of connections is refused one by one; those that are in stay', { timeout: 30_000 }, async () => {
+  const made = (house = new TestHouse(['null'], { clients: 8 }));
+  const client = await made.greeted();
+  const before = descriptors();
+  const flood: number[] = [];
+  for (let i = 0; i < 500; i++) {
+    const fd = connect(made.path);
+    if (!(fd instanceof SysError)) flood.push(fd);
+    if (i % 50 === 0) await sleep(5);
+  }
+  expect((await client.ask({ clockPing: { t1Us: 3 } })).clockPong?.t1Us).toBe(3);
+  for (const fd of flood) close(fd);
+  for (let i = 0; i < 200 && descriptors() > before; i++) await sleep(10);
+  expect(descriptors()).toBeLessThanOrEqual(before);
+  await made.greeted();
+});
