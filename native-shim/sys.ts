@@ -69,6 +69,7 @@ const c = {
   lock: call('int weir_lock(const char *path)'),
   realtime: call('int weir_realtime(int priority)'),
   notDumpable: call('int weir_not_dumpable()'),
+  exit: call('void weir_exit(int status)'),
   threadId: call('int weir_thread_id()'),
 };
 
@@ -170,4 +171,6 @@ export const lockFile = (path: string): Sys<number> => outcome('flock', c.lock(p
 export const realtime = (priority: number): Sys<number> => outcome('sched_setscheduler', c.realtime(priority));
 /** Keeps other processes of this user out of our memory (prctl(2) PR_SET_DUMPABLE). */
 export const notDumpable = (): Sys<number> => outcome('prctl', c.notDumpable());
+/** Ends the process at once, whatever its threads hang in (_exit(2)). */
+export const exitNow = (status: number): void => void c.exit(status);
 export const threadId: () => number = c.threadId;

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { notDumpable } from '../native-shim/sys.js';
+import { exitNow, notDumpable } from '../native-shim/sys.js';
 import { startUnixCarrier } from './carrier/unix/unix-carrier.js';
 import { type Config, loadConfig, type ServeFlags } from './config/load.js';
 import { claimRuntimeDir, socketPath } from './config/runtime-dir.js';
@@ -43,6 +43,9 @@ export async function serve(flags: ServeFlags): Promise<void> {
   unix.close();
   await Promise.all([webServer.close(), outputs.close()]);
   claim.release();
+  // Node's own end waits for every thread, also for one that hangs in a device's driver. The log is written out by then.
+  process.once('exit', exitNow);
+  process.exit(0);
 }
 
 /** The rooms, each knowing those below it; what happens below is told upward by these calls alone. */

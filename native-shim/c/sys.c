@@ -320,4 +320,6 @@ int weir_realtime(int priority) {
 }
 
 int weir_not_dumpable(void) { return result(prctl(PR_SET_DUMPABLE, 0)); }
+/* Ends the process without waiting for its threads. */
+void weir_exit(int status) { _exit(status); }
 int weir_thread_id(void) { return (int)syscall(SYS_gettid); }
