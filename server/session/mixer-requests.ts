@@ -1,9 +1,10 @@
 import type { weir } from '#proto';
 import { WeirError } from '../observe/errors.js';
 import { isVolume } from '../policy/volume.js';
+import { type Answer, DONE } from './answer.js';
 import { METERS_HZ_MAX } from './limits.js';
 import { deviceName } from './parse-open.js';
-import { type Answer, DONE, type Session } from './session.js';
+import type { Session } from './session.js';
 
 /** The mixer's verbs. Who may use which is decided by identity later; today every connection is the same user's. */
 export function mixerRequest(session: Session, message: weir.v1.ClientMessage): Answer {

@@ -4,9 +4,10 @@ import { WeirError } from '../observe/errors.js';
 import { isVolume } from '../policy/volume.js';
 import { frameBytesOf } from '../stream/frame-bytes.js';
 import { Sample } from '../stream/sample.js';
+import { type Answer, DONE } from './answer.js';
 import { SAMPLE_BYTES_MAX, SAMPLE_NAME_CHARACTERS_MAX, SAMPLES_PER_CLIENT } from './limits.js';
 import { deviceName, parseSpec, readableName } from './parse-open.js';
-import { type Answer, DONE, type Session } from './session.js';
+import type { Session } from './session.js';
 
 /** One-shot sounds: uploaded once, played by name. `fds`: the descriptors that wait; an upload takes the oldest. */
 export function sampleRequest(session: Session, message: weir.v1.ClientMessage, fds: number[]): Answer {

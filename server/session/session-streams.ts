@@ -5,9 +5,10 @@ import { WeirError } from '../observe/errors.js';
 import { PlaybackStream } from '../stream/playback-path.js';
 import type { Sample } from '../stream/sample.js';
 import type { Stream, StreamNews, StreamOwner } from '../stream/stream.js';
+import { type Answer, DONE } from './answer.js';
 import { AUDIO_PACKET_LIMIT_BYTES } from './limits.js';
 import { parseOpen } from './parse-open.js';
-import { type Answer, DONE, type Session } from './session.js';
+import type { Session } from './session.js';
 import { TRANSPORT_WORD } from './words.js';
 
 const { Kind } = weir.v1.StreamEvent;

@@ -5,6 +5,7 @@ import { WeirError } from '../observe/errors.js';
 import { SERVER_NAME, SERVER_VERSION } from '../observe/version.js';
 import { UNSENT_AUDIO_LIMIT_BYTES } from '../stream/limits.js';
 import { may } from '../policy/may.js';
+import { type Answer, failureOf } from './answer.js';
 import { Budget } from './budget.js';
 import type { House } from './house.js';
 import {
@@ -26,9 +27,6 @@ import { verbOf } from './verbs.js';
 const MAJOR = 1;
 const MINOR = 0;
 const OWN_UID = process.geteuid?.() ?? -1;
-
-/** What a request comes to: an answer now, a refusal, or `later` when somebody else will answer it. */
-export type Answer = weir.v1.IServerMessage | WeirError | 'later';
 
 /** One connection: who it is, what it has open, what it asked to be told. */
 export class Session implements Inlet {
@@ -204,9 +202,3 @@ function decode(bytes: Uint8Array): weir.v1.ClientMessage | WeirError {
     );
   }
 }
-
-export function failureOf({ code, what, wayOut }: WeirError): weir.v1.IFailure {
-  return { code, what, wayOut };
-}
-
-export const DONE: weir.v1.IServerMessage = { done: {} };
