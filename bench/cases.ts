@@ -1,0 +1,24 @@
+import type { Figure } from './figure.js';
+import { nativeCopies } from './native-copies.js';
+import { nativeLatency } from './native-latency.js';
+import { nativeLoad } from './native-load.js';
+import type { Peer } from './peers.js';
+import type { Programs } from './programs.js';
+
+/** What a case has to work with. */
+export interface BenchContext {
+  readonly programs: Programs;
+  readonly peers: readonly Peer[];
+  /** How long one measurement takes. */
+  readonly seconds: number;
+  /** Progress, for people. */
+  readonly say: (what: string) => void;
+}
+
+export type BenchCase = (context: BenchContext) => Promise<Figure[]>;
+
+export const CASES: Readonly<Record<string, { readonly about: string; readonly run: BenchCase }>> = {
+  'native-load': { about: 'server CPU, context switches and memory with 1 to 256 native streams', run: nativeLoad },
+  'native-latency': { about: 'a click played and heard on the monitor, at 20, 10, 5 and 2.7 ms', run: nativeLatency },
+  'native-copies': { about: 'bytes copied for each byte played', run: nativeCopies },
+};

@@ -1,0 +1,161 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startServer } from '../e2e/server.js';
+import type { BenchContext } from './cases.js';
+import { type Clients, pacatClients, weirClients } from './clients.js';
+import { type Figure, median } from './figure.js';
+import { pssKib, usageOf } from './usage.js';
+
+const CASE = 'native-load';
+const COUNTS = [1, 16, 64, 256];
+/** PulseAudio and pipewire-pulse accept no more connections. */
+const PEER_COUNT_LIMIT = 64;
+const LATENCY_MS = 20;
+const RATE = 48_000;
+const ROUNDS = 3;
+const SETTLE_MS = 2000;
+
+/** Targets. */
+const SHARE_OF_PULSEAUDIO = 0.25;
+const PSS_LIMIT_MIB = 150;
+const JUDGED_COUNT = 64;
+/** An increment of this much, and the stream's pool. */
+const INCREMENT_LIMIT_KIB = 64;
+/** 16384 frames of s16 stereo, a control and a status page. */
+const POOL_KIB = 64 + 8;
+/** Between these the increment is told from the noise of JavaScript's own heap. */
+const FEW = 16;
+const MANY = 256;
+/** A cost this much higher than at the number before still counts as flat. */
+const NOISE = 1.15;
+
+interface Load {
+  /** Percent of one processor. */
+  readonly cpu: number;
+  readonly switches: number;
+  readonly pssMib: number;
+}
+
+async function measure(pids: readonly number[], seconds: number): Promise<Load> {
+  const before = usageOf(pids);
+  const startMs = performance.now();
+  await sleep(seconds * 1000);
+  const after = usageOf(pids);
+  const passedMs = performance.now() - startMs;
+  return {
+    cpu: (after.cpuNs - before.cpuNs) / passedMs / 1e4,
+    switches: ((after.contextSwitches - before.contextSwitches) / passedMs) * 1000,
+    pssMib: pssKib(pids) / 1024,
+  };
+}
+
+/** The loads of one server, by number of streams. */
+class Loads {
+  readonly #loads = new Map<number, Load[]>();
+
+  constructor(readonly pids: readonly number[]) {}
+
+  async add(count: number, seconds: number, start: () => Promise<Clients>): Promise<void> {
+    await using clients = await start();
+    await sleep(SETTLE_MS);
+    const load = await measure(this.pids, seconds);
+    if (clients.pids.length === count) this.#loads.set(count, [...(this.#loads.get(count) ?? []), load]);
+  }
+
+  /** The median over the rounds; undefined where that number never played. */
+  of(count: number, what: keyof Load): number | undefined {
+    const loads = this.#loads.get(count);
+    return loads && median(loads.map((load) => load[what]));
+  }
+}
+
+/** Server CPU, context switches and memory under 1 to 256 playing programs, beside the peers in the same rounds. */
+export async function nativeLoad({ programs, peers, seconds, say }: BenchContext): Promise<Figure[]> {
+  await using server = await startServer({ devices: ['null'], config: '[limits]\nclients = 512\n' });
+  await sleep(SETTLE_MS);
+  const empty = await measure([server.pid], seconds);
+  const weir = new Loads([server.pid]);
+  const others = peers.map((peer) => ({ peer, loads: new Loads(peer.pids) }));
+  for (let round = 1; round <= ROUNDS; round++) {
+    for (const count of COUNTS) {
+      const options = { count, latencyMs: LATENCY_MS, rate: RATE };
+      say(`${CASE}: ${count} streams, round ${round} of ${ROUNDS}`);
+      await weir.add(count, seconds, () => weirClients(programs.path['weir-load'], server.socket, options));
+      if (count > PEER_COUNT_LIMIT) continue;
+      for (const { peer, loads } of others) await loads.add(count, seconds, () => pacatClients(peer, options));
+    }
+  }
+  const emptyFigures = [
+    figure('empty server, CPU', empty.cpu, '% of a core'),
+    figure('empty server, PSS', empty.pssMib, 'MiB'),
+  ];
+  return [...emptyFigures, ...loadFigures(weir, others), ...streamFigures(weir, empty)];
+}
+
+function figure(name: string, value: number | undefined, unit: string, more: Partial<Figure> = {}): Figure {
+  return { case: CASE, figure: name, value: value ?? NaN, unit, ok: true, ...more };
+}
+
+interface Other {
+  readonly peer: { readonly name: string };
+  readonly loads: Loads;
+}
+
+function loadFigures(weir: Loads, others: readonly Other[]): Figure[] {
+  const kinds = [
+    ['CPU', 'cpu', '% of a core'],
+    ['context switches', 'switches', '1/s'],
+    ['PSS', 'pssMib', 'MiB'],
+  ] as const;
+  return kinds.flatMap(([name, what, unit]) =>
+    COUNTS.flatMap((count) => {
+      const value = weir.of(count, what);
+      const label = `${count} streams, ${name}`;
+      const measured = others.flatMap(({ peer, loads }) => {
+        const peerValue = loads.of(count, what);
+        return peerValue === undefined ? [] : [{ peer: peer.name, peerValue }];
+      });
+      if (measured.length === 0) return [figure(label, value, unit)];
+      return measured.map((beside) =>
+        figure(label, value, unit, { ...beside, ...targetOf(what, count, value, beside) }),
+      );
+    }),
+  );
+}
+
+function targetOf(
+  what: keyof Load,
+  count: number,
+  value = NaN,
+  { peer, peerValue }: { peer: string; peerValue: number },
+): Partial<Figure> {
+  if (count !== JUDGED_COUNT || peer !== 'PulseAudio') return {};
+  if (what === 'cpu')
+    return { target: `≤ ${SHARE_OF_PULSEAUDIO} × PulseAudio`, ok: value <= SHARE_OF_PULSEAUDIO * peerValue };
+  if (what === 'pssMib') return { target: `< ${PSS_LIMIT_MIB} MiB`, ok: value < PSS_LIMIT_MIB };
+  return {};
+}
+
+/** What one stream more costs, and whether that grows with their number. */
+function streamFigures(weir: Loads, empty: Load): Figure[] {
+  const cost = (count: number) => (weir.of(count, 'cpu') ?? NaN) / count;
+  const costs = COUNTS.map(cost);
+  const flat = costs.every((value, i) => i === 0 || value <= (costs[i - 1] ?? NaN) * NOISE);
+  const pssMibAt = (count: number) => weir.of(count, 'pssMib') ?? NaN;
+  const incrementKib = ((pssMibAt(MANY) - pssMibAt(FEW)) * 1024) / (MANY - FEW);
+  const limitKib = INCREMENT_LIMIT_KIB + POOL_KIB;
+  return [
+    ...COUNTS.map((count, i) =>
+      figure(
+        `${count} streams, CPU a stream`,
+        cost(count),
+        '% of a core',
+        i === COUNTS.length - 1 ? { target: 'flat or falling', ok: flat } : {},
+      ),
+    ),
+    figure('first stream, its engine thread included, PSS', pssMibAt(1) - empty.pssMib, 'MiB'),
+    figure('a stream more, PSS', incrementKib, 'KiB', {
+      target: `≤ ${INCREMENT_LIMIT_KIB} KiB + pool (${POOL_KIB} KiB)`,
+      ok: incrementKib <= limitKib,
+    }),
+  ];
+}
