@@ -35,7 +35,6 @@ export const ERRORS = {
   DEVICE_NOT_FOUND: 'List the devices with "weir status".',
   DEVICE_FAILED: 'Another program may hold the device; see what the message names.',
   DIRECTION_MISMATCH: 'Play to an output; record from an input or a monitor.',
-  LOOP_REFUSED: 'A stream cannot play into the output whose monitor feeds it; choose another output.',
   // clients and shared memory
   CLIENT_NOT_FOUND: 'List the clients with "weir status"; it may be gone.',
   SHARED_MEMORY_UNAVAILABLE: 'Ask for COPIES instead.',
