@@ -21,10 +21,10 @@ async function main(): Promise<void> {
   const stream = await weir.play({ ...COUNTER, name: 'counter', device, latencyMs: Number(latencyMs) });
   const news: string[] = [];
   stream.onNews(({ kind, device: to }) => news.push(`${kind} ${to}`.trim()));
-  let over = false;
-  process.stdin.on('end', () => (over = true)).resume();
+  const over = new AbortController();
+  process.stdin.on('end', () => over.abort()).resume();
   let frames = 0;
-  for (; !over; frames += CHUNK_FRAMES) await stream.write(counterFrames(frames + 1, CHUNK_FRAMES));
+  for (; !over.signal.aborted; frames += CHUNK_FRAMES) await stream.write(counterFrames(frames + 1, CHUNK_FRAMES));
   await stream.drain();
   const { underruns = -1, starvedFrames = -1 } = stream.status() ?? {};
   process.stdout.write(JSON.stringify({ frames, underruns, starvedFrames, news } satisfies BystanderReport));

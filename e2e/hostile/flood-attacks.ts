@@ -47,7 +47,7 @@ function ignoredGrants(socket: string): unknown {
   const data = new Uint8Array(frames * FRAME_BYTES).fill(99);
   for (let i = 0; i < 60; i++) client.tell({ audio: { stream, frame: i * frames, data } });
   const told = client.await(
-    ({ body, streamEvent }) => body === 'streamEvent' && streamEvent?.kind === weir.v1.StreamEvent.Kind.DROPPED,
+    ({ body, streamEvent }) => body === 'streamEvent' && streamEvent.kind === weir.v1.StreamEvent.Kind.DROPPED,
   );
   return { dropped: told?.body === 'streamEvent' ? told.streamEvent.code : undefined, alive: client.alive };
 }
@@ -100,7 +100,7 @@ function neverListens(socket: string): unknown {
   for (let i = 0; i < 4; i++) client.ask({ openStream: opening('record', wide) });
   sleepMs(2000);
   const told = client.await(
-    ({ body, streamEvent }) => body === 'streamEvent' && streamEvent?.kind === weir.v1.StreamEvent.Kind.DROPPED,
+    ({ body, streamEvent }) => body === 'streamEvent' && streamEvent.kind === weir.v1.StreamEvent.Kind.DROPPED,
   );
   return { dropped: told?.body === 'streamEvent' ? told.streamEvent.code : undefined, alive: client.alive };
 }

@@ -14,11 +14,14 @@ koffi.struct('weir_msghdr', {
   flags: 'int',
 });
 
+/** All of them answer with a number. */
+const libcCall = (prototype: string): ((...args: unknown[]) => number) => libc.func(prototype);
+
 const call = {
-  sendmsg: libc.func('intptr_t sendmsg(int fd, const weir_msghdr *message, int flags)'),
-  fcntl: libc.func('int fcntl(int fd, int command, int argument)'),
-  setsockopt: libc.func('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)'),
-  shutdown: libc.func('int shutdown(int fd, int how)'),
+  sendmsg: libcCall('intptr_t sendmsg(int fd, const weir_msghdr *message, int flags)'),
+  fcntl: libcCall('int fcntl(int fd, int command, int argument)'),
+  setsockopt: libcCall('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)'),
+  shutdown: libcCall('int shutdown(int fd, int how)'),
 };
 
 const F_SETFL = 4;

@@ -77,7 +77,7 @@ function playSome({ ring }: OpenedRing): PlaybackWriter {
 /** Why the server closed the stream: told to its owner. */
 function closedBy(client: RawClient, stream: number): string | undefined {
   const told = client.await(
-    ({ body, streamEvent }) => body === 'streamEvent' && streamEvent?.stream === stream && isClosing(streamEvent),
+    ({ body, streamEvent }) => body === 'streamEvent' && streamEvent.stream === stream && isClosing(streamEvent),
   );
   return told?.body === 'streamEvent' ? (told.streamEvent.code ?? '') : undefined;
 }

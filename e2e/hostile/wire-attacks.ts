@@ -36,7 +36,7 @@ const CORPUS: weir.v1.ClientMessage.$Properties[] = [
   { drainStream: { stream: 1_000_000 } },
   { audio: { stream: 1_000_000, frame: 17, captureUs: 3, data: new Uint8Array(64) } },
   { subscribe: { state: true, metersHz: 10 } },
-  { uploadSample: { name: 'x', format: 1, rate: 48_000, channels: 2, sizeBytes: 4096 } },
+  { uploadSample: { name: 'x', format: weir.v1.SampleFormat.S16, rate: 48_000, channels: 2, sizeBytes: 4096 } },
   { playSample: { name: 'x', device: 'yard', volume: 1 } },
   { removeSample: { name: 'x' } },
   { setLevel: { device: 'nobody', volume: 1 } },

@@ -5,6 +5,7 @@
  *   pcm.NAME {
  *     type fake
  *     file PATH            # gets exactly the frames that the "hardware" consumed
+ *     append 1             # after what it holds already: a card that is opened again plays on in the same file
  *     ppm N                # its clock is that much too fast
  *     formats "S16_LE …"   # what it takes (default: S16_LE S24_3LE S32_LE FLOAT_LE)
  *     channels N           # takes this many only (default: 1 to 16)
@@ -14,12 +15,13 @@
  *     dry_after FRAMES     # says there, once, that it ran dry: what is queued is lost
  *     fail_after FRAMES    # is unplugged there: ENODEV from then on
  *     freeze_after FRAMES  # consumes nothing more, though its timer goes on
- *     hang_after FRAMES    # the write that reaches this frame blocks for ten minutes
+ *     hang_after FRAMES    # the first write of this process that reaches this frame blocks for ten minutes
  *   }
  */
 #include <alsa/asoundlib.h>
 #include <alsa/pcm_external.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/timerfd.h>
@@ -44,6 +46,8 @@ struct fake {
   /* Frames since the card was opened; `base` where it was prepared last, because libasound counts from zero then. */
   int64_t base, at_start, written, consumed;
 };
+
+static atomic_flag hung = ATOMIC_FLAG_INIT;
 
 static double now_s(void) {
   struct timespec t;
@@ -140,7 +144,7 @@ static snd_pcm_sframes_t fake_transfer(snd_pcm_ioplug_t *io, const snd_pcm_chann
                                        snd_pcm_uframes_t offset, snd_pcm_uframes_t frames) {
   struct fake *card = io->private_data;
   if (unplugged(card)) return -ENODEV;
-  if (card->written + (int64_t)frames > card->hang_after) sleep(HANG_S);
+  if (card->written + (int64_t)frames > card->hang_after && !atomic_flag_test_and_set(&hung)) sleep(HANG_S);
   const char *from = (const char *)areas->addr + areas->first / 8 + offset * card->frame_bytes;
   for (int64_t left = (int64_t)frames; left > 0;) {
     int64_t count = until_wrap(card, card->written);
@@ -218,7 +222,7 @@ static const snd_pcm_ioplug_callback_t CALLBACKS = {
 
 struct options {
   const char *file, *formats;
-  long ppm, channels, rate, period_bytes, periods, dry_after, fail_after, freeze_after, hang_after;
+  long append, ppm, channels, rate, period_bytes, periods, dry_after, fail_after, freeze_after, hang_after;
 };
 
 static int read_options(snd_config_t *conf, struct options *options) {
@@ -229,6 +233,7 @@ static int read_options(snd_config_t *conf, struct options *options) {
   } known[] = {
       {"file", NULL, &options->file},
       {"formats", NULL, &options->formats},
+      {"append", &options->append, NULL},
       {"ppm", &options->ppm, NULL},
       {"channels", &options->channels, NULL},
       {"rate", &options->rate, NULL},
@@ -301,7 +306,8 @@ SND_PCM_PLUGIN_DEFINE_FUNC(fake) {
   card->fail_after = frame_or_never(options.fail_after);
   card->freeze_after = frame_or_never(options.freeze_after);
   card->hang_after = frame_or_never(options.hang_after);
-  card->file = options.file ? open(options.file, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600) : -1;
+  int flags = O_CREAT | O_WRONLY | O_CLOEXEC | (options.append ? O_APPEND : O_TRUNC);
+  card->file = options.file ? open(options.file, flags, 0600) : -1;
   card->io = (snd_pcm_ioplug_t){
       .version = SND_PCM_IOPLUG_VERSION,
       .name = "A card made of a clock",
