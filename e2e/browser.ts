@@ -27,7 +27,14 @@ export function startBrowser(): Promise<Browser> {
 /** What the page says of itself under "Details". */
 export interface PageStats {
   connection: { phase: string; client: number | null };
-  listen: { phase: string; peak: number; rms: number; underruns: number; framesPlayed: number };
+  listen: {
+    phase: string;
+    peak: number;
+    rms: number;
+    underruns: number;
+    framesPlayed: number;
+    latencyMs: number | null;
+  };
   play: { name: string; phase: string; stream: number | null; framesDropped: number }[];
 }
 

@@ -136,6 +136,9 @@ describe('the page', () => {
     });
     expect(stats.rms).toBeGreaterThan((LEVEL / Math.SQRT2) * 0.95);
     expect(stats.rms).toBeLessThan((LEVEL / Math.SQRT2) * 1.05);
+    // Measured from the mix to the worklet: the server stamps each packet, the page maps the clocks.
+    expect(stats.latencyMs).toBeGreaterThan(0);
+    expect(stats.latencyMs).toBeLessThan(1000);
   }, 60_000);
 
   test('a fader moved in one tab is seen in the other and heard in the recording', async () => {

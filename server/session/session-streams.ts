@@ -100,8 +100,8 @@ export class SessionStreams implements StreamOwner {
     this.#session.send({ grant: { stream: stream.number, frames } });
   }
 
-  hear(stream: Stream, frame: number, data: Uint8Array): boolean {
-    return this.#session.sendDroppable({ audio: { stream: stream.number, frame, data } });
+  hear(stream: Stream, frame: number, data: Uint8Array, captureUs: number): boolean {
+    return this.#session.sendDroppable({ audio: { stream: stream.number, frame, data, captureUs } });
   }
 
   #open(requestId: number, wish: weir.v1.IOpenStream): Answer {

@@ -3,7 +3,7 @@ import { KeptMemory } from '../mempool/kept-memory.js';
 import { Pool } from '../mempool/pool.js';
 import { Quota } from '../mempool/quota.js';
 import type { RingMemory } from '../mempool/ring-memory.js';
-import { PlaybackReader, RecordWriter } from '../mempool/ring.js';
+import { emptyStatus, PlaybackReader, RecordWriter, StatusWriter } from '../mempool/ring.js';
 import { viewOf } from '../../native-shim/library.js';
 import { CopiesIn } from './copies-in.js';
 import { CopiesOut } from './copies-out.js';
@@ -200,5 +200,23 @@ describe('copies out', () => {
     record(2000);
     copies.pump(0);
     expect(copies.droppedFrames).toBe(480);
+  });
+});
+
+describe('the time of a copy', () => {
+  test('is when its first frame was mixed, reckoned from the frame that the engine had come to', () => {
+    const memory = ring('record');
+    const engine = new RecordWriter(memory);
+    const times: number[] = [];
+    const copies = new CopiesOut(memory, 48_000, 256, {
+      hear: (_frame, _data, captureUs) => times.push(captureUs) > 0,
+      dropped: () => {},
+    });
+    engine.commit(480);
+    copies.pump(0);
+    engine.commit(960);
+    new StatusWriter(memory).write({ ...emptyStatus(), frame: 1440, timeNs: 5_000_000_000 });
+    copies.pump(10);
+    expect(times).toEqual([0, 4_980_000, 4_990_000]);
   });
 });

@@ -65,7 +65,7 @@ export class RecordStream implements Stream {
     const { quantumFrames } = output.timingOf(this.#attachable());
     if (request.transport === 'copies') {
       this.#copies = new CopiesOut(ring.memory, request.spec.rate, quantumFrames, {
-        hear: (frame, data) => owner.hear(this, frame, data),
+        hear: (frame, data, captureUs) => owner.hear(this, frame, data, captureUs),
         dropped: (frames) => {
           owner.tell(this, { kind: 'dropped', frames, code: 'READER_STALLED' });
         },

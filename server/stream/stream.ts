@@ -43,7 +43,7 @@ export interface StreamOwner {
   /** It has done what it was for and can be closed. */
   ended(stream: Stream): void;
   /** One packet for a listener by copies. False: too much waits already, the packet was not taken. */
-  hear(stream: Stream, frame: number, data: Uint8Array): boolean;
+  hear(stream: Stream, frame: number, data: Uint8Array, captureUs: number): boolean;
 }
 
 /** What the mixer shows of a stream; all numbers measured. */
