@@ -5,7 +5,7 @@ import { weir } from '#proto';
 import { frameOf } from '../../../native-shim/client/framing.js';
 import { addSeals, close, connect, memfd, must, SEAL, send, SysError, wakePair } from '../../../native-shim/sys.js';
 import { UNSENT_CONTROL_LIMIT_BYTES } from '../../session/limits.js';
-import { TestHouse } from '../../session/session.fixture.js';
+import { TestHouse } from './house.fixture.js';
 import { WAITING_FDS_MAX } from './limits.js';
 
 let house: TestHouse | undefined;
@@ -24,7 +24,7 @@ function sealed(seals = SEAL.SHRINK | SEAL.GROW | SEAL.WRITE | SEAL.SEAL, sizeBy
 }
 
 const upload = (name = 'ping', sizeBytes = SIZE): { uploadSample: weir.v1.IUploadSample } => ({
-  uploadSample: { name, format: 1, rate: 48_000, channels: 1, sizeBytes },
+  uploadSample: { name, format: weir.v1.SampleFormat.S16, rate: 48_000, channels: 1, sizeBytes },
 });
 
 describe('descriptors', () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { weir } from '#proto';
-import { frameOf } from '../../native-shim/client/framing.js';
+import { frameOf } from '../../../native-shim/client/framing.js';
 import {
   AUDIO_PACKET_LIMIT_BYTES,
   CLIENT_NAME_CHARACTERS_MAX,
@@ -10,8 +10,8 @@ import {
   MESSAGE_LIMIT_BYTES,
   METERS_HZ_MAX,
   REQUESTS_AT_ONCE,
-} from './limits.js';
-import { type Client, TestHouse } from './session.fixture.js';
+} from '../../session/limits.js';
+import { type Client, TestHouse } from './house.fixture.js';
 
 const { Direction, SampleFormat, Transport } = weir.v1;
 

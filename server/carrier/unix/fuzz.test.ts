@@ -1,9 +1,10 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
 import { weir } from '#proto';
-import { frameOf } from '../../native-shim/client/framing.js';
-import { Client, TestHouse } from './session.fixture.js';
+import { frameOf } from '../../../native-shim/client/framing.js';
+import { type Client, TestHouse } from './house.fixture.js';
 
+const { Direction, SampleFormat, Transport } = weir.v1;
 const MESSAGES = 10_000;
 
 let house: TestHouse | undefined;
@@ -16,10 +17,10 @@ afterEach(async () => {
 const SEEDS: readonly weir.v1.IClientMessage[] = [
   { hello: { major: 1, minor: 0, name: 'fuzz', sharedMemory: true } },
   { clockPing: { t1Us: 1234 } },
-  ...[1, 2].flatMap((transport) =>
-    [1, 2].map((direction) => ({
+  ...[Transport.RING, Transport.COPIES].flatMap((transport) =>
+    [Direction.PLAYBACK, Direction.RECORD].map((direction) => ({
       openStream: {
-        id: randomBytes(16), epoch: 1, direction, name: 'song', device: '', format: 1, rate: 48_000, channels: 2,
+        id: randomBytes(16), epoch: 1, direction, name: 'song', device: '', format: SampleFormat.S16, rate: 48_000, channels: 2,
         latencyUs: 20_000, transport, volume: 1, paused: false, mixMinus: true,
       },
     })),
@@ -34,7 +35,7 @@ const SEEDS: readonly weir.v1.IClientMessage[] = [
   { moveStream: { stream: 1, device: 'null' } },
   { setDefault: { device: 'null' } },
   { kickClient: { client: 1_000_000 } },
-  { uploadSample: { name: 'ping', format: 1, rate: 48_000, channels: 1, sizeBytes: 4096 } },
+  { uploadSample: { name: 'ping', format: SampleFormat.S16, rate: 48_000, channels: 1, sizeBytes: 4096 } },
   { playSample: { name: 'ping', device: 'null', volume: 1 } },
   { removeSample: { name: 'ping' } },
 ]; // prettier-ignore
@@ -74,7 +75,15 @@ test(`${MESSAGES} messages of noise: only their own connections suffer`, { timeo
   const made = (house = new TestHouse());
   const bystander = await made.greeted('bystander');
   const { streamOpened } = await bystander.ask({
-    openStream: { id: randomBytes(16), direction: 1, name: 'calm', format: 1, rate: 48_000, channels: 2, transport: 2 },
+    openStream: {
+      id: randomBytes(16),
+      direction: Direction.PLAYBACK,
+      name: 'calm',
+      format: SampleFormat.S16,
+      rate: 48_000,
+      channels: 2,
+      transport: Transport.COPIES,
+    },
   });
   let ended = 0;
   let attacker: Client | undefined;
