@@ -15,13 +15,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FrameSpec } from '../server/device/output-driver.js';
 import { noise, samplesOf, writeWav } from './wav.js';
-import { exitOf, type Ran, runWeir, type ServerProcess, startServer, startWeir } from './weir-process.js';
+import { type Server, startServer } from './server.js';
+import { exitOf, type Ran, runWeir, startWeir } from './weir-process.js';
 
 const S16: FrameSpec = { format: 's16', rate: 48000, channels: 2 };
 const S32: FrameSpec = { format: 's32', rate: 44100, channels: 2 };
 
-let server: ServerProcess;
-const at = (name: string): string => join(server.dir, name);
+let server: Server;
+const at = (name: string): string => join(server.folder, name);
 const weir = (...args: string[]): Promise<Ran> => runWeir([...args, '--socket', server.socket]);
 
 interface StatusJson {
@@ -63,15 +64,14 @@ async function contains(path: string, frames: Buffer): Promise<boolean> {
 }
 
 beforeAll(async () => {
-  server = await startServer([
-    'file:%/narrow.wav?name=narrow',
-    'file:%/wide.wav?name=wide&format=s32&rate=44100',
-    'null:quiet',
-  ]);
+  server = await startServer({
+    devices: ['file:%/narrow.wav?name=narrow', 'file:%/wide.wav?name=wide&format=s32&rate=44100', 'null:quiet'],
+  });
 }, 20_000);
 
 afterAll(async () => {
   expect(await server.stop()).toBe(0);
+  await server[Symbol.asyncDispose]();
 });
 
 describe('weir play', () => {
@@ -157,7 +157,7 @@ describe('weir record', () => {
   });
 
   test('a path that cannot be written is one line and leaves no stream', async () => {
-    const { status: code, stderr } = await weir('record', join(server.dir, 'no', 'such.wav'));
+    const { status: code, stderr } = await weir('record', join(server.folder, 'no', 'such.wav'));
     expect(code).toBe(1);
     expect(stderr).toMatch(/^weir: .*ENOENT.*\n$/);
     expect((await status()).streams).toEqual([]);
@@ -241,7 +241,7 @@ describe('the launcher', () => {
   }, 20_000);
 
   test('no server is status 1 and says what to do', async () => {
-    const env = { WEIR_RUNTIME_DIR: join(server.dir, 'nobody-here') };
+    const env = { WEIR_RUNTIME_DIR: join(server.folder, 'nobody-here') };
     const { status: code, stderr } = await runWeir(['status'], { env });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^weir: .*\[SERVER_NOT_FOUND\].*weir serve.*\n$/);
@@ -286,20 +286,19 @@ describe('the launcher', () => {
 
 describe('a server that dies', () => {
   test('ends its clients with one line each', async () => {
-    const other = await startServer(['null']);
-    writeWav(join(other.dir, 'long.wav'), S16, noise(S16, 30, 9));
-    const player = startWeir(['play', join(other.dir, 'long.wav'), '--socket', other.socket]);
-    const recorder = startWeir(['record', join(other.dir, 'rec.wav'), '--socket', other.socket]);
+    await using other = await startServer();
+    writeWav(join(other.folder, 'long.wav'), S16, noise(S16, 30, 9));
+    const player = startWeir(['play', join(other.folder, 'long.wav'), '--socket', other.socket]);
+    const recorder = startWeir(['record', join(other.folder, 'rec.wav'), '--socket', other.socket]);
     const said = new Map<unknown, string>();
     for (const child of [player, recorder]) {
       child.stderr?.on('data', (text: Buffer) => said.set(child, (said.get(child) ?? '') + text.toString()));
     }
     await new Promise((resolve) => setTimeout(resolve, 1500));
-    other.child.kill('SIGKILL');
+    other.process.kill('SIGKILL');
     for (const child of [player, recorder]) {
       expect(await exitOf(child)).toBe(1);
       expect(said.get(child)).toMatch(/^weir: .*\[SERVER_GONE\].*\n$/);
     }
-    await other.stop();
   }, 20_000);
 });

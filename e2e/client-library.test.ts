@@ -3,12 +3,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { connect, type MixerState, type Weir } from '../native-shim/client/index.js';
 import type { FrameSpec } from '../native-shim/frame-spec.js';
 import { noise, samplesOf } from './wav.js';
-import { type ServerProcess, startServer } from './weir-process.js';
+import { type Server, startServer } from './server.js';
 
 const S16: FrameSpec = { format: 's16', rate: 48000, channels: 2 };
 const FRAME_BYTES = 4;
 
-let server: ServerProcess;
+let server: Server;
 const joined: Weir[] = [];
 
 async function joinServer(): Promise<Weir> {
@@ -18,7 +18,7 @@ async function joinServer(): Promise<Weir> {
 }
 
 beforeAll(async () => {
-  server = await startServer(['file:%/out.wav?name=disk', 'null:quiet', 'null:other']);
+  server = await startServer({ devices: ['file:%/out.wav?name=disk', 'null:quiet', 'null:other'] });
 }, 20_000);
 
 afterEach(() => {
@@ -27,11 +27,12 @@ afterEach(() => {
 
 afterAll(async () => {
   expect(await server.stop()).toBe(0);
+  await server[Symbol.asyncDispose]();
 });
 
 async function written(frames: Buffer): Promise<boolean> {
   for (let attempt = 0; attempt < 60; attempt++) {
-    if (samplesOf(join(server.dir, 'out.wav')).includes(frames)) return true;
+    if (samplesOf(join(server.folder, 'out.wav')).includes(frames)) return true;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return false;

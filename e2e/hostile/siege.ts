@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 import { connect, type Weir } from '../../native-shim/client/index.js';
 import { COUNTER, type Run, runsOfWav } from '../counter.js';
 import { eventually } from '../eventually.js';
@@ -13,7 +14,7 @@ import { Bystander } from './bystander-process.js';
 const ATTACKER = fileURLToPath(new URL('./attacker.js', import.meta.url));
 const ATTACK_LIMIT_MS = 45_000;
 
-export interface Figures {
+interface Figures {
   descriptors: number;
   threads: number;
   /** Memory mapped from memfds. */
@@ -21,8 +22,29 @@ export interface Figures {
   ownKib: number;
 }
 
+/** How it ended. */
+export interface Outcome {
+  report: BystanderReport;
+  /** What is in the file that the bystander played into. */
+  runs: Run[];
+  status: number | NodeJS.Signals;
+  /** Engine threads that had to be replaced. */
+  restarts: number;
+  /** The server's own memory, since before the first attack. */
+  grownKib: number;
+}
+
+/** Nobody but the attacker noticed: the bystander's sound is whole, bit for bit, and the server well. */
+export function expectPeace({ report, runs, status, restarts }: Outcome): void {
+  expect(report).toMatchObject({ underruns: 0, starvedFrames: 0 });
+  // The quantum follows the smallest wish on its output, and that is told.
+  expect(report.news.filter((kind) => kind !== 'timing')).toEqual(['started']);
+  expect(runs).toEqual([{ at: expect.any(Number) as number, first: 1, frames: report.frames }]);
+  expect({ status, restarts }).toEqual({ status: 0, restarts: 0 });
+}
+
 /** A server under attack, while somebody plays in peace into the file device `hall`. `yard` is there for noise. */
-export class Siege {
+export class Siege implements AsyncDisposable {
   #calm: Figures = { descriptors: Infinity, threads: Infinity, sharedKib: Infinity, ownKib: Infinity };
 
   private constructor(
@@ -36,16 +58,13 @@ export class Siege {
     const keeper = await connect({ name: 'keeper', socket: server.socket });
     // Somebody listens in the yard, so that its thread and memory are there from the start.
     await keeper.record({ ...COUNTER, device: 'yard.monitor' });
-    const bystander = Bystander.start(server.socket, 'hall');
-    const siege = new Siege(server, keeper, bystander);
-    await eventually('the bystander plays', async () => {
-      const { streams } = await keeper.snapshot();
-      return streams.some(({ name, state }) => name === 'counter' && state === 'playing') || undefined;
-    });
-    // What is made once for whoever comes first is no leak: a first, harmless round makes it.
-    await siege.#run('come and go');
-    await siege.#run('a pipe');
-    siege.#calm = await siege.#figures();
+    const siege = new Siege(server, keeper, Bystander.start(server.socket, 'hall'));
+    try {
+      await siege.#warmUp();
+    } catch (error) {
+      await siege[Symbol.asyncDispose]();
+      throw error;
+    }
     return siege;
   }
 
@@ -56,21 +75,37 @@ export class Siege {
     return report;
   }
 
-  /** Ends the bystander's playing. */
-  async end(): Promise<{
-    report: BystanderReport;
-    runs: Run[];
-    status: number | NodeJS.Signals;
-    before: Figures;
-    after: Figures;
-  }> {
-    const after = await this.#figures();
+  /** Ends the bystander's playing, and the server. */
+  async end(): Promise<Outcome> {
+    const { ownKib } = await this.#figures();
+    const { devices } = await this.keeper.snapshot();
     const report = await this.bystander.end();
     this.keeper.close();
     const status = await this.server.stop();
-    const runs = runsOfWav(join(this.server.folder, 'hall.wav'));
+    return {
+      report,
+      runs: runsOfWav(join(this.server.folder, 'hall.wav')),
+      status,
+      restarts: devices.reduce((sum, device) => sum + device.restarts, 0),
+      grownKib: ownKib - this.#calm.ownKib,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.bystander.kill();
+    this.keeper.close();
     await this.server[Symbol.asyncDispose]();
-    return { report, runs, status, before: this.#calm, after };
+  }
+
+  /** What is made once for whoever comes first is no leak: a first, harmless round makes it. */
+  async #warmUp(): Promise<void> {
+    await eventually('the bystander plays', async () => {
+      const { streams } = await this.keeper.snapshot();
+      return streams.some(({ name, state }) => name === 'counter' && state === 'playing') || undefined;
+    });
+    await this.#run('come and go');
+    await this.#run('a pipe');
+    this.#calm = await this.#figures();
   }
 
   #run(name: AttackName): Promise<unknown> {
