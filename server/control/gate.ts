@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { WEBSOCKET_PATH } from '../carrier/websocket/websocket-carrier.js';
 import { WeirError } from '../observe/errors.js';
+import type { IdentityDesk } from '../session/identity/identity-desk.js';
 import type { LocalProcess } from '../session/identity/tcp-peer.js';
 import { ConnectionPeers } from './connection-peers.js';
 import { HTTP_LIMITS } from './limits.js';
@@ -16,8 +17,8 @@ export type PeerOf = (request: FastifyRequest) => LocalProcess;
  * Stands before every route that is registered after it, files and unknown paths too: first what the request claims
  * (Host, Origin, Fetch Metadata), then what the kernel says of its connection.
  */
-export function guard(app: FastifyInstance, hosts: () => ReadonlySet<string>): PeerOf {
-  const connections = new ConnectionPeers();
+export function guard(app: FastifyInstance, hosts: () => ReadonlySet<string>, desk: IdentityDesk): PeerOf {
+  const connections = new ConnectionPeers(desk);
   const senders = new WeakMap<FastifyRequest, LocalProcess>();
 
   let present = 0;

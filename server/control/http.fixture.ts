@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { weir } from '#proto';
 import type { WeirError } from '../observe/errors.js';
+import type { IdentityDesk } from '../session/identity/identity-desk.js';
 import type { Inlet, Outlet, Peer, Reception } from '../session/port.js';
 import { type HttpServer, startHttp } from './http.js';
 
@@ -97,7 +98,7 @@ export interface Bench extends HttpServer {
 }
 
 /** The whole HTTP server on a free loopback port, with a page of two files. */
-export async function startBench(host = '127.0.0.1'): Promise<Bench> {
+export async function startBench(host = '127.0.0.1', desk?: IdentityDesk): Promise<Bench> {
   const webRoot = mkdtempSync(join(tmpdir(), 'weir-web-'));
   mkdirSync(join(webRoot, 'assets'));
   writeFileSync(join(webRoot, 'index.html'), '<!doctype html><title>Weir</title>');
@@ -109,6 +110,7 @@ export async function startBench(host = '127.0.0.1'): Promise<Bench> {
     reception: mixer,
     webRoot,
     log: pino({ level: 'silent' }),
+    desk,
   });
   const close = async (): Promise<void> => {
     await server.close();

@@ -3,6 +3,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequ
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import { websocketCarrier } from '../carrier/websocket/websocket-carrier.js';
 import { WeirError } from '../observe/errors.js';
+import { IdentityDesk } from '../session/identity/identity-desk.js';
 import { loopbackHex } from '../session/identity/socket-table.js';
 import type { Reception } from '../session/port.js';
 import { describeApi, descriptionRoutes } from './api/openapi.js';
@@ -23,6 +24,8 @@ export interface HttpOptions {
   /** Absolute path of the built page. */
   readonly webRoot: string;
   readonly log: FastifyBaseLogger;
+  /** Who says whose a connection is; without one, its own at /proc. */
+  readonly desk?: IdentityDesk;
 }
 
 export interface HttpServer {
@@ -33,13 +36,13 @@ export interface HttpServer {
 }
 
 /** The page, the JSON API, metrics and the session over WebSocket. Throws LISTEN_REFUSED or ADDRESS_IN_USE. */
-export async function startHttp({ listen, reception, webRoot, log }: HttpOptions): Promise<HttpServer> {
+export async function startHttp({ listen, reception, webRoot, log, desk }: HttpOptions): Promise<HttpServer> {
   const host = loopbackHost(listen.host);
   const app = createServer(log);
   let hosts: ReadonlySet<string> = new Set();
 
   await secureHeaders(app);
-  const peerOf = guard(app, () => hosts);
+  const peerOf = guard(app, () => hosts, desk ?? new IdentityDesk());
   await limitRate(app, peerOf);
   await websocketCarrier(app, { reception, peerOf });
   await describeApi(app);

@@ -8,7 +8,7 @@ export interface Peer {
   readonly carrier: CarrierName;
   readonly pid: number;
   readonly uid: number;
-  /** The process's program file, where it could be read. */
+  /** The process's program file, where it could be read; it may be found a little after the connection began. */
   readonly program?: string;
   /** Descriptors can cross this carrier. */
   readonly sharedMemory: boolean;

@@ -3,6 +3,7 @@ import { weir } from '#proto';
 import { watch } from '../../../native-shim/poll.js';
 import { accept, close, listen, SysError } from '../../../native-shim/sys.js';
 import { WeirError } from '../../observe/errors.js';
+import { IdentityDesk } from '../../session/identity/identity-desk.js';
 import { unixPeer } from '../../session/identity/unix-peer.js';
 import type { Reception } from '../../session/port.js';
 import { ACCEPT_PAUSE_MS, ACCEPTS_PER_TURN, BACKLOG } from './limits.js';
@@ -13,14 +14,19 @@ export interface UnixCarrier {
 }
 
 /** Listens at `path` (with exactly `mode`) and brings whoever connects to the reception. The path is free: its lock is held. */
-export function startUnixCarrier(path: string, mode: number, reception: Reception): UnixCarrier | WeirError {
+export function startUnixCarrier(
+  path: string,
+  mode: number,
+  reception: Reception,
+  desk = new IdentityDesk(),
+): UnixCarrier | WeirError {
   const fd = listen(path, mode, BACKLOG);
   if (fd instanceof SysError) return new WeirError('RUNTIME_DIR_UNSAFE', `cannot listen at ${path}: ${fd.errno}`);
   let pause: NodeJS.Timeout | undefined;
   const watching = watch(fd, { readable: true, writable: false }, () => {
     for (let i = 0; i < ACCEPTS_PER_TURN; i++) {
       const client = accept(fd);
-      if (!(client instanceof SysError)) greet(client, reception);
+      if (!(client instanceof SysError)) greet(client, reception, desk);
       else if (client.errno === 'ECONNABORTED' || client.errno === 'EINTR') continue;
       else return client.errno === 'EAGAIN' ? undefined : rest();
     }
@@ -40,8 +46,8 @@ export function startUnixCarrier(path: string, mode: number, reception: Receptio
   };
 }
 
-function greet(fd: number, reception: Reception): void {
-  const peer = unixPeer(fd);
+function greet(fd: number, reception: Reception, desk: IdentityDesk): void {
+  const peer = unixPeer(fd, desk);
   if (peer instanceof WeirError) {
     close(fd);
     return;

@@ -8,7 +8,7 @@ export interface IdentityLimits {
   readonly descriptors: number;
 }
 
-/** A table of 16 MiB holds about 100,000 sockets: another user who opens more shall not fill our memory. */
+/** A table of 16 MiB holds about 100,000 sockets: another user who opens more shall not hold the thread up. */
 export const IDENTITY_LIMITS: IdentityLimits = {
   socketTableBytes: 16 * 1024 * 1024,
   processes: 8192,
@@ -18,5 +18,20 @@ export const IDENTITY_LIMITS: IdentityLimits = {
 /** Longest file of /proc/PID that is read (attr/current). */
 export const PROCESS_FILE_BYTES = 4096;
 
-/** A scan of all processes gives the event loop back at least this often. */
-export const SCAN_SLICE_MS = 4;
+/** A socket table is read in pieces of this size. */
+export const TABLE_CHUNK_BYTES = 64 * 1024;
+
+/** A look at other processes that takes longer hangs: its thread is given up. */
+export const ANSWER_LIMIT_MS = 1000;
+
+/** With so many threads given up and not back yet, nobody is looked at any more. */
+export const HUNG_THREADS = 4;
+
+/** Questions of one desk that wait at once. */
+export const QUESTIONS = 1024;
+
+/** A thread that was asked nothing for so long ends, and its memory with it. */
+export const THREAD_IDLE_MS = 10_000;
+
+/** Its heap: the names of IDENTITY_LIMITS.descriptors fit. One that needs more ends, and its questions stay unanswered. */
+export const THREAD_HEAP = { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 };

@@ -13,12 +13,16 @@ import { PROCESS_FILE_BYTES } from './limits.js';
 /**
  * One process, held by a descriptor on its /proc/PID: when the process ends, every look-up through the handle fails,
  * also after its number was given to another. Methods throw Node's errors (ESRCH, ENOENT, EACCES).
+ * Any of them may block while the process hangs in the kernel: for the identity thread alone.
  */
 export class ProcessHandle implements Disposable {
   readonly #fd: number;
 
-  constructor(readonly pid: number) {
-    this.#fd = openSync(`/proc/${pid}`, constants.O_RDONLY | constants.O_DIRECTORY);
+  constructor(
+    readonly pid: number,
+    procRoot: string,
+  ) {
+    this.#fd = openSync(`${procRoot}/${pid}`, constants.O_RDONLY | constants.O_DIRECTORY);
   }
 
   [Symbol.dispose](): void {

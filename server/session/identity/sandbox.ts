@@ -15,7 +15,7 @@ const SNAP_LABEL = /^snap\..*\(enforce\)/;
 export function sandboxOf(process: ProcessHandle): Sandbox | undefined {
   try {
     // The namespaces come first: who has one of its own may have a root of its own too, on a file system whose daemon never
-    // answers, and looking there would hold up the server. In our user namespace only root can arrange that.
+    // answers, and looking there would hang. In our user namespace only root can arrange that.
     if (process.link('ns/user') !== readlinkSync('/proc/self/ns/user')) return 'user namespace';
     if (process.link('ns/pid') !== readlinkSync('/proc/self/ns/pid')) return 'process namespace';
     if (SNAP_LABEL.test(appArmorLabel(process))) return 'snap';

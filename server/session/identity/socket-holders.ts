@@ -1,6 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
-import { type IdentityLimits, SCAN_SLICE_MS } from './limits.js';
+import type { IdentityLimits } from './limits.js';
 import { ProcessHandle, programOf } from './process-handle.js';
 import { type Sandbox, sandboxOf } from './sandbox.js';
 
@@ -16,27 +15,24 @@ export interface Holder {
  * Every process of user `uid` that has one of the sockets open; undefined when the limits ended the search early, for
  * then a holder may be missing. One that may not be read (not dumpable, of more rights than ours) is not found.
  */
-export async function findHolders(
+export function findHolders(
   inodes: ReadonlySet<number>,
   uid: number,
+  procRoot: string,
   limits: IdentityLimits,
-): Promise<Holder[] | undefined> {
+): Holder[] | undefined {
   const wanted = new Map(Array.from(inodes, (inode) => [`socket:[${inode}]`, inode]));
   const holders: Holder[] = [];
   let processes = 0;
   let descriptors = 0;
-  let sliceEndMs = performance.now() + SCAN_SLICE_MS;
-  for (const name of readdirSync('/proc')) {
+  for (const name of readdirSync(procRoot)) {
     if (!/^\d+$/.test(name)) continue;
-    const seen = searchProcess(Number(name), uid, wanted);
+    const seen = searchProcess(Number(name), uid, procRoot, wanted);
     if (!seen) continue;
     processes += 1;
     descriptors += seen.descriptors;
     holders.push(...seen.holders);
     if (processes > limits.processes || descriptors > limits.descriptors) return undefined;
-    if (performance.now() < sliceEndMs) continue;
-    await setImmediate();
-    sliceEndMs = performance.now() + SCAN_SLICE_MS;
   }
   return holders;
 }
@@ -47,9 +43,14 @@ interface Searched {
 }
 
 /** Undefined: not of this user, not readable, or gone. */
-function searchProcess(pid: number, uid: number, wanted: ReadonlyMap<string, number>): Searched | undefined {
+function searchProcess(
+  pid: number,
+  uid: number,
+  procRoot: string,
+  wanted: ReadonlyMap<string, number>,
+): Searched | undefined {
   try {
-    using process = new ProcessHandle(pid);
+    using process = new ProcessHandle(pid, procRoot);
     if (process.uid() !== uid) return undefined;
     const descriptors = process.descriptors();
     const holders: Holder[] = [];

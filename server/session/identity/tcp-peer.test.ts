@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WeirError } from '../../observe/errors.js';
-import { IDENTITY_LIMITS, type IdentityLimits } from './limits.js';
-import { TcpPeers } from './tcp-peer.js';
+import { IdentityDesk } from './identity-desk.js';
+import { IDENTITY_LIMITS } from './limits.js';
+import { type LocalProcess, tcpPeer } from './tcp-peer.js';
 
 const isRoot = process.getuid?.() === 0;
 const NOBODY = { uid: 65_534, gid: 65_534 };
@@ -34,11 +35,11 @@ async function accepted(server: Server): Promise<Socket> {
   return socket;
 }
 
-function visit(socket: Socket, limits?: IdentityLimits): ReturnType<TcpPeers['identify']> {
-  return new TcpPeers(limits).identify({
-    ours: { address: socket.localAddress ?? '', port: socket.localPort ?? 0 },
-    theirs: { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 },
-  });
+const desk = new IdentityDesk();
+
+function visit(socket: Socket, asked = desk): Promise<LocalProcess | WeirError> {
+  const ours = { address: socket.localAddress ?? '', port: socket.localPort ?? 0 };
+  return tcpPeer({ ours, theirs: { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 } }, asked);
 }
 
 async function refusalOf(socket: Socket): Promise<string> {
@@ -93,19 +94,10 @@ describe('a loopback TCP peer is known by the kernel', () => {
 
   test('many at once are each told apart', async () => {
     const { server, port } = await listen('127.0.0.1');
-    const peers = new TcpPeers();
     const children = Array.from({ length: 4 }, () =>
       start(process.execPath, ['-e', VISITOR, '127.0.0.1', String(port)]),
     );
-    const found = await Promise.all(
-      children.map(async () => {
-        const socket = await accepted(server);
-        return peers.identify({
-          ours: { address: socket.localAddress ?? '', port: socket.localPort ?? 0 },
-          theirs: { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 },
-        });
-      }),
-    );
+    const found = await Promise.all(children.map(async () => visit(await accepted(server))));
     expect(found.every((peer) => !(peer instanceof WeirError))).toBe(true);
     const own = new Set(children.map((child) => child.pid));
     for (const peer of found) expect(own).toContain('pid' in peer ? peer.pid : undefined);
@@ -115,16 +107,14 @@ describe('a loopback TCP peer is known by the kernel', () => {
     const { near, far } = await connectHere('127.0.0.1');
     far.resetAndDestroy();
     await once(near, 'error');
-    const gone = await new TcpPeers().identify({
-      ours: { address: '127.0.0.1', port: near.localPort ?? 1 },
-      theirs: { address: '127.0.0.1', port: near.remotePort ?? 1 },
-    });
-    expect(gone).toMatchObject({ code: 'PEER_UNKNOWN' });
+    const ours = { address: '127.0.0.1', port: near.localPort ?? 1 };
+    const theirs = { address: '127.0.0.1', port: near.remotePort ?? 1 };
+    expect(await tcpPeer({ ours, theirs }, desk)).toMatchObject({ code: 'PEER_UNKNOWN' });
   });
 
   test('an address of another machine is never looked up', async () => {
     const remote = { ours: { address: '10.0.0.1', port: 1 }, theirs: { address: '10.0.0.2', port: 2 } };
-    expect(await new TcpPeers().identify(remote)).toMatchObject({ code: 'PEER_UNKNOWN' });
+    expect(await tcpPeer(remote, desk)).toMatchObject({ code: 'PEER_UNKNOWN' });
   });
 });
 
@@ -177,6 +167,7 @@ describe('a peer that may not speak', () => {
 describe('the search has an end', () => {
   test.each(['socketTableBytes', 'processes', 'descriptors'] as const)('at %s', async (limit) => {
     const { near } = await connectHere('127.0.0.1');
-    expect(await visit(near, { ...IDENTITY_LIMITS, [limit]: 0 })).toMatchObject({ code: 'PEER_UNKNOWN' });
+    const strict = new IdentityDesk({ limits: { ...IDENTITY_LIMITS, [limit]: 0 } });
+    expect(await visit(near, strict)).toMatchObject({ code: 'PEER_UNKNOWN' });
   });
 });

@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import * as sys from '../../../native-shim/sys.js';
+import { IdentityDesk } from './identity-desk.js';
 import { unixPeer } from './unix-peer.js';
 
+const desk = new IdentityDesk();
 const cleanups: (() => void)[] = [];
 afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
@@ -27,17 +29,13 @@ function accept(listening: number): number {
   return fd;
 }
 
-test('a Unix peer is known by the kernel, with its program', () => {
+test('a Unix peer is known by the kernel at once, and its program soon', async () => {
   const { path, fd } = listen();
   const near = sys.must(sys.connect(path));
   cleanups.push(() => sys.close(near));
-  expect(unixPeer(accept(fd))).toEqual({
-    carrier: 'unix',
-    pid: process.pid,
-    uid: process.getuid?.(),
-    program: process.execPath,
-    sharedMemory: true,
-  });
+  const peer = unixPeer(accept(fd), desk);
+  expect(peer).toMatchObject({ carrier: 'unix', pid: process.pid, uid: process.getuid?.(), sharedMemory: true });
+  await vi.waitFor(() => expect(peer).toMatchObject({ program: process.execPath }), 10_000);
 });
 
 test('a peer that has ended by now keeps its number and has no program', async () => {
@@ -48,11 +46,13 @@ test('a peer that has ended by now keeps its number and has no program', async (
     path,
   ]);
   await once(child, 'exit');
-  expect(unixPeer(accept(fd))).toMatchObject({ pid: child.pid, program: undefined });
+  const peer = unixPeer(accept(fd), desk);
+  await desk.ask({ kind: 'program', pid: process.pid, uid: process.getuid?.() ?? 0 });
+  expect(peer).toMatchObject({ pid: child.pid, program: undefined });
 });
 
 test('what is no Unix socket has no peer', () => {
   const fd = sys.must(sys.memfd('no-socket', 4096));
   cleanups.push(() => sys.close(fd));
-  expect(unixPeer(fd)).toMatchObject({ code: 'PEER_UNKNOWN' });
+  expect(unixPeer(fd, desk)).toMatchObject({ code: 'PEER_UNKNOWN' });
 });
