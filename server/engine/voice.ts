@@ -374,6 +374,8 @@ export class Voice {
     this.#blocks.stream(
       this.slot, this.#state, reader.frames, fill, fill + delayFrames, this.#starvedFrames, this.#underruns,
     ); // prettier-ignore
-    if (this.#wakeFd >= 0 && this.#hints.due(fill)) wake(this.#wakeFd);
+    // While it does not play nothing brings the fill down to what the client waits for: it is asked for more at once.
+    const wakeFill = this.#state === STREAM_STATE.playing ? fill : 0;
+    if (this.#wakeFd >= 0 && this.#hints.due(wakeFill)) wake(this.#wakeFd);
   }
 }

@@ -21,6 +21,7 @@ struct ring {
   uint64_t lost_frames;
   uint32_t fill_frames, quantum_frames; /* as last heard */
   uint32_t latency_frames;              /* wanted */
+  int is_playing;                       /* as last heard */
   int by_timer;                         /* waits by a timer of our own */
   int ended;                            /* the server let go of it, or moved a counter where it cannot be */
 };

@@ -18,10 +18,11 @@
 
 static uint32_t at_most(uint32_t value, uint32_t limit) { return value < limit ? value : limit; }
 
-/* Hears what the server says of quantum and fill, and believes it only within the ring. */
+/* Hears what the server says of quantum, fill and state, and believes the first two only within the ring. */
 static uint64_t hear(struct ring *ring) {
   struct weir_stream_status status = {0};
   if (!ring_status(ring, &status)) return 0;
+  ring->is_playing = status.state == WEIR_PLAYING;
   if (status.quantum_frames > 0) ring->quantum_frames = at_most(status.quantum_frames, ring->capacity_frames);
   if (status.fill_frames > 0) ring->fill_frames = at_most(status.fill_frames, ring->capacity_frames);
   return status.time_ns;
@@ -48,7 +49,8 @@ static uint32_t fill_of(struct ring *ring) {
 static int is_due(struct ring *ring) {
   uint32_t ready = ring_ready(ring);
   if (!ring->playback) return ready > 0 && ready >= due_fill(ring);
-  return ready > 0 && fill_of(ring) <= due_fill(ring);
+  /* While it does not play, nothing brings the fill down: the server waits for as much as it can get. */
+  return ready > 0 && (!ring->is_playing || fill_of(ring) <= due_fill(ring));
 }
 
 /* By the timer: until just after the quantum that makes it due, as the server's own times tell. */
