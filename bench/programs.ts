@@ -21,6 +21,7 @@ const LINKED_WITH = {
   'weir-latency': WEIR,
   'pulse-latency': PULSE,
   'count-copies': PRELOADED,
+  stalls: [],
 } as const;
 
 export type ProgramName = keyof typeof LINKED_WITH;

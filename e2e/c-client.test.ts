@@ -83,10 +83,10 @@ describe('a server that is none', () => {
 
   async function meet(replies: readonly Reply[]): Promise<{ status: number | string; stderr: string }> {
     const path = join(folder, 'fake.sock');
-    const [end] = await Promise.all([
-      runProgram(watched, [path, 'play', '', '/dev/zero']),
-      serveOne(path, replies).finally(() => rmSync(path, { force: true })),
-    ]);
+    const served = serveOne(path, replies); // listens before the program starts
+    const end = await runProgram(watched, [path, 'play', '', '/dev/zero']);
+    await served;
+    rmSync(path);
     return end;
   }
 
