@@ -5,7 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FrameSpec } from '../native-shim/frame-spec.js';
+import { CONTROL, PAGE_BYTES } from '../native-shim/ring-layout.js';
 import { addSeals, close, memfd, must, SEAL, wakePair } from '../native-shim/sys.js';
+import { controlWords, ringInSegments, writeHeaders } from '../server/mempool/ring-memory.js';
+import { createSegment, dropSegment } from '../server/mempool/segment.js';
+import { WeirError } from '../server/observe/errors.js';
 import { eventually } from './eventually.js';
 import { framed, type Reply, serveOne } from './fake-server.js';
 import { compileProgram, compileWatchedProgram, runProgram } from './native-program.js';
@@ -14,6 +18,8 @@ import { noise, samplesOf } from './wav.js';
 
 const S16: FrameSpec = { format: 's16', rate: 48000, channels: 2 };
 const FRAME_BYTES = 4;
+/** A control page and 16384 frames. */
+const CONTROL_BYTES = PAGE_BYTES + 16384 * FRAME_BYTES;
 
 let folder: string;
 let program: string;
@@ -79,7 +85,10 @@ async function streamCount(url: string): Promise<number> {
 describe('a server that is none', () => {
   const WELCOME = framed({ requestId: 1, welcome: { major: 1, client: 7 } });
   const opened = { stream: 3, transport: weir.v1.Transport.RING, capacityFrames: 16384, fillFrames: 1920 };
-  const OPENED = framed({ requestId: 2, streamOpened: { ...opened, controlBytes: 69632, dataBytes: 4096 } });
+  const OPENED = framed({
+    requestId: 2,
+    streamOpened: { ...opened, controlBytes: CONTROL_BYTES, dataBytes: PAGE_BYTES },
+  });
 
   async function meet(replies: readonly Reply[]): Promise<{ status: number | string; stderr: string }> {
     const path = join(folder, 'fake.sock');
@@ -108,14 +117,14 @@ describe('a server that is none', () => {
 
   test.each([
     ['an empty file for memory', () => openSync('/dev/null', 'r'), 'FD_NOT_MEMFD'],
-    ['a memfd without seals', () => must(memfd('weir-control', 69632)), 'FD_UNSEALED'],
-    ['a sealed memfd that is too small', () => sealed(4096), 'FD_WRONG_SIZE'],
-    ['a status page that it let anybody write', () => sealed(69632), 'FD_UNSEALED'],
+    ['a memfd without seals', () => must(memfd('weir-control', CONTROL_BYTES)), 'FD_UNSEALED'],
+    ['a sealed memfd that is too small', () => sealed(PAGE_BYTES), 'FD_WRONG_SIZE'],
+    ['a status page that it let anybody write', () => sealed(CONTROL_BYTES), 'FD_UNSEALED'],
   ] as const)(
     'that sends %s',
     async (_what, control, code) => {
       const [ours, theirs] = must(wakePair());
-      const data = must(memfd('weir-data', 4096)); // looked at second
+      const data = must(memfd('weir-data', PAGE_BYTES)); // looked at second
       const fds = [control(), data, theirs];
       const end = await meet([{ bytes: WELCOME }, { bytes: OPENED, fds }]);
       closeSync(fds[0] ?? -1);
@@ -124,6 +133,21 @@ describe('a server that is none', () => {
     },
     30_000,
   );
+
+  test('that moves the counter of a true ring to where it cannot be', async () => {
+    const [ours, theirs] = must(wakePair());
+    const control = mustHave(createSegment('weir-control', CONTROL_BYTES));
+    const data = mustHave(createSegment('weir-data', PAGE_BYTES));
+    const shape = { capacityFrames: 16384, frameBytes: FRAME_BYTES };
+    const memory = ringInSegments('playback', control.address, data.address, shape);
+    writeHeaders(memory);
+    controlWords(memory)[CONTROL.read] = 5; // more than was ever written
+    const fds = [control.fd, data.fd, theirs];
+    const end = await meet([{ bytes: WELCOME }, { bytes: OPENED, fds }, { bytes: Uint8Array.of() }]);
+    for (const segment of [control, data]) dropSegment(segment);
+    for (const fd of [theirs, ours]) close(fd);
+    expect(end).toMatchObject({ status: 1, stderr: expect.stringContaining('STREAM_CLOSED') });
+  }, 30_000);
 
   test('that sends noise, and messages with noise in them', async () => {
     for (let round = 0; round < 60; round++) {
@@ -136,6 +160,11 @@ describe('a server that is none', () => {
     }
   }, 120_000);
 });
+
+function mustHave<T>(value: T | WeirError): T {
+  if (value instanceof WeirError) throw value;
+  return value;
+}
 
 function sealed(sizeBytes: number): number {
   const fd = must(memfd('weir-control', sizeBytes));
