@@ -4,6 +4,7 @@ import { createSignal, type Accessor } from 'solid-js';
 export function watched<T>(create: (changed: () => void) => T): Accessor<T> {
   const [follow, tell] = createSignal(undefined, { equals: false });
   const object = create(() => tell(undefined));
+  // eslint-disable-next-line solid/reactivity -- an accessor of our own: whoever calls it is the tracked scope
   return () => {
     follow();
     return object;
