@@ -235,8 +235,9 @@ describe('the mixer', () => {
       ({ patch }) => patch?.devices?.some(({ name, isDefault }) => name === 'hall' && isDefault) ?? false,
     );
     await sleep(700);
-    const truth = (await fresh())();
+    const latest = await fresh();
     await sleep(700);
+    const truth = latest();
     for (const picture of pictures) expect(strip(picture())).toEqual(strip(truth));
     expect(truth.streams.get(stream ?? 0)).toMatchObject({ device: 'hall', volume: 0.5 });
     expect([...truth.clients.values()].map(({ name }) => name)).toEqual(['early', 'late', 'third']);
