@@ -73,6 +73,12 @@ export const FOR_TESTING = [
   command('lame'),
 ];
 
+/** @type {Requirement[]} */
+export const FOR_BENCH = [
+  ...FOR_TESTING,
+  { what: 'PulseAudio’s headers', present: () => hasHeader('pulse/pulseaudio.h'), packages: [['libpulse-dev']] },
+];
+
 /**
  * Of several names for one package, the one that this release can install.
  * @param {string[]} names
