@@ -177,6 +177,37 @@ describe('what is no proper request', () => {
     await once(socket, 'close', { signal: AbortSignal.timeout(HTTP_LIMITS.idleMs + 10_000) });
   }, 30_000);
 
+  test('one that falls silent after a request is ended too', async () => {
+    const socket = connect(bench.port, '127.0.0.1').resume();
+    socket.write(`GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:${bench.port}\r\n\r\n`);
+    await once(socket, 'data');
+    const startMs = performance.now();
+    await once(socket, 'close', { signal: AbortSignal.timeout(HTTP_LIMITS.idleMs + 10_000) });
+    expect(performance.now() - startMs).toBeGreaterThan(HTTP_LIMITS.idleMs - 500);
+  }, 30_000);
+
+  test('headers, or a request, that never come to an end are given up, however busily they go on', async () => {
+    const endless = async (start: string, drop: string): Promise<{ answer: string; tookMs: number }> => {
+      const socket = connect(bench.port, '127.0.0.1').on('error', () => undefined);
+      const startMs = performance.now();
+      socket.write(start);
+      const dripping = setInterval(() => socket.write(drop), 200);
+      const answer = await text(socket);
+      clearInterval(dripping);
+      return { answer, tookMs: performance.now() - startMs };
+    };
+    const host = `Host: 127.0.0.1:${bench.port}`;
+    const post = `POST /api/v1/streams/7 HTTP/1.1\r\n${host}\r\nContent-Type: application/json\r\nContent-Length: 10000\r\n\r\n{`;
+    const [headers, body] = await Promise.all([
+      endless(`GET / HTTP/1.1\r\n${host}\r\n`, 'x: y\r\n'),
+      endless(post, ' '),
+    ]);
+    for (const { answer } of [headers, body]) expect(answer).toMatch(/^HTTP\/1.1 408 /);
+    expect(headers.tookMs).toBeGreaterThan(HTTP_LIMITS.headersMs - 500);
+    expect(body.tookMs).toBeGreaterThan(HTTP_LIMITS.requestMs - 500);
+    expect(bench.mixer.open).toBe(0);
+  }, 30_000);
+
   test('more than the allowed connections are not taken', async () => {
     const sockets = Array.from({ length: HTTP_LIMITS.connections + 5 }, () =>
       connect(bench.port, '127.0.0.1').on('error', () => undefined),

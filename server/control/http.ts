@@ -67,6 +67,7 @@ function createServer(log: FastifyBaseLogger): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: HTTP_LIMITS.bodyBytes,
     connectionTimeout: HTTP_LIMITS.idleMs,
+    keepAliveTimeout: HTTP_LIMITS.idleMs,
     requestTimeout: HTTP_LIMITS.requestMs,
     http: { headersTimeout: HTTP_LIMITS.headersMs, connectionsCheckingInterval: HTTP_LIMITS.checkMs },
     forceCloseConnections: true,
