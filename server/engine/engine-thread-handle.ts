@@ -52,6 +52,7 @@ export class EngineThread {
   #checkedAtMs = performance.now();
   #running = true;
   #opened = false;
+  #ended = false;
 
   static start(plan: OutputPlan, events: EngineThreadEvents): EngineThread | WeirError {
     const signalFd = eventfd();
@@ -86,10 +87,15 @@ export class EngineThread {
       this.#worker.on('exit', () => {
         this.#watch.close();
         close(this.#signalFd);
+        this.#ended = true;
         settle();
         if (this.#running) this.#fail(why);
       });
     });
+  }
+
+  get ended(): boolean {
+    return this.#ended;
   }
 
   /** Called a few times a second: a thread that gives no sign of life has stalled. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceSpec } from '../device/device-spec.js';
 import type { PreparedOutput } from '../device/prepare-output.js';
 import { WeirError } from '../observe/errors.js';
+import { logOf } from '../observe/log.js';
 import { chooseQuantum } from '../policy/quantum.js';
 import { gainOfVolume } from '../policy/volume.js';
 import { Attachment, type AttachEvents, type PlayRequest, type TapRequest } from './attachment.js';
@@ -18,6 +19,8 @@ import {
 } from './limits.js';
 import { dropResampler, makeResampler, SharedResamplers } from './resamplers.js';
 import { type StreamTiming, streamTiming } from './timing.js';
+
+const log = logOf('engine');
 
 /** Nobody has looked at the meters for so long that what they gathered is of another time. */
 const METERS_FORGOTTEN_MS = 500;
@@ -40,6 +43,8 @@ export class Output {
   muted = false;
   lost: WeirError | undefined;
   restarts = 0;
+  /** Threads given up that have not ended, for good when they hang in a driver: memory lent to them stays mapped. */
+  unendedThreads = 0;
   device: OpenedDevice | undefined;
   #thread: EngineThread | undefined;
   /** Settles when the thread that was stopped last has closed the device. */
@@ -352,6 +357,7 @@ export class Output {
     this.#unplaceAll((thread) => {
       thread.abandon();
     });
+    log.warn({ device: this.name, unendedThreads: this.unendedThreads }, `engine thread replaced: ${why}`);
     if (this.#attachments.size > 0) this.#start();
     this.events.changed(this);
   }
@@ -386,8 +392,12 @@ export class Output {
     this.#tapResamplers = new SharedResamplers();
     this.#thread = undefined;
     this.device = undefined;
-    if (thread) end(thread);
-    void thread?.exited.then(() => {
+    if (!thread) return;
+    end(thread);
+    const unended = thread.ended ? 0 : 1;
+    this.unendedThreads += unended;
+    void thread.exited.then(() => {
+      this.unendedThreads -= unended;
       for (const give of handBack) give();
     });
   }

@@ -176,6 +176,7 @@ test('a crashed thread is replaced and its streams go on from where they were', 
   const tookMs = await until(() => output.restarts === 1 && output.running && play.attachment.frames > before + 9600);
   expect(tookMs).toBeLessThan(2000);
   expect(workers.at(-1)).not.toBe(crashed);
+  expect(output.unendedThreads).toBe(0);
   await until(() => play.attachment.frames > before + 48_000);
   play.stop();
   const recording = hear.stop();
@@ -245,6 +246,7 @@ test('a device that hangs is given up within 2 s, and what hangs touches nothing
   play.stop();
   await released(output, play.attachment);
   expect(freed).toBe(false); // lent to the thread that hangs, for as long as it does
+  expect(output.unendedThreads).toBeGreaterThan(0);
 });
 
 test('a device that is unplugged orphans its streams at once, and is tried again', { timeout: 30_000 }, async () => {
