@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -151,4 +152,28 @@ export class Client {
   close(): void {
     this.socket.close();
   }
+}
+
+export const failureCode = (message: weir.v1.ServerMessage) => message.failure?.code;
+
+/** A request for a stream by copies, as common as they come but for what `wish` says. */
+export function openWish(wish: weir.v1.IOpenStream = {}): { openStream: weir.v1.IOpenStream } {
+  return {
+    openStream: {
+      id: randomBytes(16),
+      direction: weir.v1.Direction.PLAYBACK,
+      name: 'song',
+      format: weir.v1.SampleFormat.S16,
+      rate: 48_000,
+      channels: 2,
+      transport: weir.v1.Transport.COPIES,
+      ...wish,
+    },
+  };
+}
+
+export async function opened(client: Client, wish: weir.v1.IOpenStream = {}): Promise<weir.v1.IStreamOpened> {
+  const { streamOpened, failure } = await client.ask(openWish(wish));
+  if (!streamOpened) throw new Error(failure?.what ?? 'no stream');
+  return streamOpened;
 }

@@ -11,9 +11,9 @@ import {
   METERS_HZ_MAX,
   REQUESTS_AT_ONCE,
 } from '../../session/limits.js';
-import { type Client, TestHouse } from './house.fixture.js';
+import { type Client, failureCode, opened, openWish, TestHouse } from './house.fixture.js';
 
-const { Direction, SampleFormat, Transport } = weir.v1;
+const { Direction, SampleFormat } = weir.v1;
 
 const houses: TestHouse[] = [];
 afterEach(async () => {
@@ -23,29 +23,6 @@ function open(...args: ConstructorParameters<typeof TestHouse>): TestHouse {
   const house = new TestHouse(...args);
   houses.push(house);
   return house;
-}
-
-const failureCode = (message: weir.v1.ServerMessage) => message.failure?.code;
-
-function openWish(wish: weir.v1.IOpenStream = {}): { openStream: weir.v1.IOpenStream } {
-  return {
-    openStream: {
-      id: randomBytes(16),
-      direction: Direction.PLAYBACK,
-      name: 'song',
-      format: SampleFormat.S16,
-      rate: 48_000,
-      channels: 2,
-      transport: Transport.COPIES,
-      ...wish,
-    },
-  };
-}
-
-async function opened(client: Client, wish: weir.v1.IOpenStream = {}): Promise<weir.v1.IStreamOpened> {
-  const { streamOpened, failure } = await client.ask(openWish(wish));
-  if (!streamOpened) throw new Error(failure?.what ?? 'no stream');
-  return streamOpened;
 }
 
 describe('hello', () => {
