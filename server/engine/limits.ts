@@ -3,7 +3,6 @@ export const SLOT_LIMIT = 1024;
 /** Orders that wait for the engine thread; more are held back on the main thread. */
 export const ORDER_LIMIT = 512;
 export const CHANNEL_LIMIT = 8;
-export const QUANTUM_MIN_FRAMES = 64;
 export const QUANTUM_MAX_FRAMES = 4096;
 /** The limiter's constant look-ahead (native-shim/c/limit.c), part of every latency. */
 export const LOOK_AHEAD_FRAMES = 32;
