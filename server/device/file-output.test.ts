@@ -11,6 +11,7 @@ import { WeirError } from '../observe/errors.js';
 import { ByteQueue } from './byte-queue.js';
 import { parseDeviceSpec } from './device-spec.js';
 import { FileWriterState, STATE_BYTES } from './file-writer-state.js';
+import { FILE_OPEN_LIMIT_MS } from './limits.js';
 import { openOutput } from './open-output.js';
 import type { FrameSpec, OutputDriver } from './output-driver.js';
 import { type OutputPlan, type PreparedOutput, prepareOutput } from './prepare-output.js';
@@ -109,6 +110,17 @@ describe('a file output', () => {
     expect(driver.xruns).toBeGreaterThanOrEqual(3);
     new FileWriterState(plan.state).fail(28);
     expect(driver.wait()).toBe('lost');
+  });
+
+  test('whose writer does not come holds its engine thread no longer than it may', () => {
+    const queue = ByteQueue.memory(8_192);
+    const startMs = performance.now();
+    const refusal = openOutput({ kind: 'file', shape: STEREO, path, queue, state: new SharedArrayBuffer(STATE_BYTES) });
+    expect(refusal).toMatchObject({
+      code: 'DEVICE_FAILED',
+      what: `${path} is not open after ${FILE_OPEN_LIMIT_MS} ms`,
+    });
+    expect(performance.now() - startMs).toBeGreaterThan(FILE_OPEN_LIMIT_MS - 10);
   });
 });
 
