@@ -13,7 +13,7 @@ import { PlaybackWriter, RecordReader } from '../mempool/ring.js';
 import type { AttachEvents, Attachment, PlayRequest } from './attachment.js';
 import { STREAM_STATE } from './blocks.js';
 import { Lease } from './lease.js';
-import { IDLE_STOP_MS, RESTART_LIMIT } from './limits.js';
+import { FADE_OUT_LIMIT_MS, HANDOVER_LIMIT_MS, IDLE_STOP_MS, RESTART_LIMIT } from './limits.js';
 import type { Output } from './output.js';
 import { Outputs } from './outputs.js';
 
@@ -343,4 +343,17 @@ test('closing lets streams fade out and gives everything back', { timeout: 30_00
   await made.outputs.close();
   await until(() => free, 2000);
   play.stop();
+});
+
+test('closing waits neither for a stream that stays nor for a driver that hangs', { timeout: 30_000 }, async () => {
+  const made = house('alsa:hanging?name=card');
+  const play = player(outputOf(made, 'card'));
+  await until(() => play.attachment.frames > 16_000);
+  await sleep(300);
+  const startMs = performance.now();
+  await made.outputs.close();
+  const tookMs = performance.now() - startMs;
+  play.stop();
+  expect(tookMs).toBeGreaterThan(FADE_OUT_LIMIT_MS - 10);
+  expect(tookMs).toBeLessThan(FADE_OUT_LIMIT_MS + HANDOVER_LIMIT_MS + 3000);
 });

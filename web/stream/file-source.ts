@@ -14,7 +14,7 @@ export class FileSource implements Source {
   #frame = 0;
 
   /** Decodes `file` with whatever the browser can; rejected with a Refusal that names the file. */
-  static async decode(file: File, context: BaseAudioContext): Promise<FileSource> {
+  static async decode(file: File, context: Pick<BaseAudioContext, 'decodeAudioData'>): Promise<FileSource> {
     if (file.size > PLAY_LIMITS.fileBytes) {
       const what = `${file.name} has ${Math.round(file.size / MIB)} MiB; this page decodes up to ${PLAY_LIMITS.fileBytes / MIB}.`;
       throw new Refusal(pageFailure('FILE_TOO_LARGE', what));
