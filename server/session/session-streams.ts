@@ -92,7 +92,7 @@ export class SessionStreams implements StreamOwner {
     } as const;
     const stream = this.#session.house.streams.playSample(sample, request, this);
     if (stream instanceof WeirError) return stream;
-    this.#streams.set(stream.number, stream);
+    this.#keep(stream);
     return undefined;
   }
 
@@ -114,14 +114,21 @@ export class SessionStreams implements StreamOwner {
     }
     const refused = older ? undefined : this.#refuseMore();
     if (refused) return refused;
+    const stream = house.streams.open(request, this, this.#pools[request.direction]);
+    if (stream instanceof WeirError) return stream;
+    if (!this.#keep(stream)) return 'later';
     if (older) {
       this.tell(older, { kind: 'closed', why: new WeirError('STREAM_REPLACED', 'it was opened again') });
     }
-    const stream = house.streams.open(request, this, this.#pools[request.direction]);
-    if (stream instanceof WeirError) return stream;
-    this.#streams.set(stream.number, stream);
     this.#session.answer(requestId, openedWords(stream, wish.id), stream.opening.fds);
     return 'later';
+  }
+
+  /** False where telling of it has ended the session meanwhile: nobody would close the stream any more. */
+  #keep(stream: Stream): boolean {
+    this.#streams.set(stream.number, stream);
+    if (this.#session.ended) this.#close(stream);
+    return !this.#session.ended;
   }
 
   #refuseMore(): WeirError | undefined {
