@@ -39,12 +39,12 @@ export async function serve(flags: ServeFlags): Promise<void> {
 
   await stopSignal();
   log.info('stopping');
-  reception.close();
-  unix.close();
-  await Promise.all([webServer.close(), outputs.close()]);
-  claim.release();
   // Node's own end waits for every thread, also for one that hangs in a device's driver. The log is written out by then.
   process.once('exit', exitNow);
+  reception.close();
+  unix.close();
+  await Promise.allSettled([webServer.close(), outputs.close()]);
+  claim.release();
   process.exit(0);
 }
 

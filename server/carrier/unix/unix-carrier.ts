@@ -1,4 +1,4 @@
-import { unlinkSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { weir } from '#proto';
 import { watch } from '../../../native-shim/poll.js';
 import { accept, close, listen, SysError } from '../../../native-shim/sys.js';
@@ -41,7 +41,8 @@ export function startUnixCarrier(
       clearTimeout(pause);
       watching.close();
       close(fd);
-      unlinkSync(path);
+      // Somebody may have cleaned up before us.
+      rmSync(path, { force: true });
     },
   };
 }
