@@ -35,7 +35,9 @@ export function importSegment(fd: number, terms: ImportTerms): Imported | WeirEr
     return new WeirError('FD_NOT_MEMFD', `the descriptor is no memfd (${seals.errno})`);
   }
   const imported = mapChecked(fd, seals, terms);
-  close(fd); // a memfd: no file system of the sender's can hold this up
+  // Ours may be the last reference: freeing gigabytes of a refused file takes seconds that this thread does not have.
+  if (imported instanceof WeirError) discard(fd);
+  else close(fd);
   return imported;
 }
 
