@@ -57,7 +57,14 @@ export class EngineThread {
   static start(plan: OutputPlan, events: EngineThreadEvents): EngineThread | WeirError {
     const signalFd = eventfd();
     if (signalFd instanceof SysError) return new WeirError('DEVICE_FAILED', `no engine thread: ${signalFd.message}`);
-    return new EngineThread(plan, events, signalFd);
+    try {
+      return new EngineThread(plan, events, signalFd);
+    } catch (error) {
+      // No thread to be had (RLIMIT_NPROC, memory): one output's trouble, not the server's end.
+      close(signalFd);
+      const why = error instanceof Error ? error.message : 'unknown';
+      return new WeirError('DEVICE_FAILED', `no engine thread: ${why}`);
+    }
   }
 
   private constructor(plan: OutputPlan, events: EngineThreadEvents, signalFd: number) {
@@ -67,14 +74,14 @@ export class EngineThread {
     this.blocks = new BlockReader(blocks);
     this.#events = events;
     this.#signalFd = signalFd;
+    const workerData: EngineStart = { plan, orders, blocks, signalFd: this.#signalFd };
+    this.#worker = new Worker(new URL('./engine-thread.js', import.meta.url), { workerData, execArgv: [] });
     const counter = new Uint8Array(8);
     this.#watch = watch(this.#signalFd, { readable: true, writable: false }, () => {
       take(this.#signalFd, counter, counter.length);
       this.orders.flush();
       if (this.#running) events.signalled();
     });
-    const workerData: EngineStart = { plan, orders, blocks, signalFd: this.#signalFd };
-    this.#worker = new Worker(new URL('./engine-thread.js', import.meta.url), { workerData, execArgv: [] });
     this.#worker.on('message', (news: EngineNews) => {
       this.#hear(news);
     });

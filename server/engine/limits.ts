@@ -19,7 +19,7 @@ export const HANDOVER_LIMIT_MS = 1000;
 /** Of SCHED_FIFO: above desktop programs that ask for a little, below the kernel's own threads. */
 export const REALTIME_PRIORITY = 20;
 /** Starting a thread and opening its device may take this long. */
-export const START_LIMIT_MS = 5000;
+export const START_LIMIT_MS = 3000;
 /** An output that nobody uses closes its device and ends its thread after this long. */
 export const IDLE_STOP_MS = 5000;
 /** A lost device is tried again after this long, and each time that fails after twice as long, up to the last. */

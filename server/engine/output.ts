@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FrameSpec } from '../device/output-driver.js';
 import type { DeviceSpec } from '../device/device-spec.js';
 import type { PreparedOutput } from '../device/prepare-output.js';
 import { WeirError } from '../observe/errors.js';
 import { logOf } from '../observe/log.js';
+import { refuseLoad } from '../policy/engine-load.js';
 import { chooseQuantum } from '../policy/quantum.js';
 import { gainOfVolume } from '../policy/volume.js';
 import { Attachment, type AttachEvents, type PlayRequest, type TapRequest } from './attachment.js';
@@ -99,13 +101,25 @@ export class Output {
     return this.device && this.#thread?.blocks.output();
   }
 
-  get full(): boolean {
-    return this.#attachments.size >= SLOT_LIMIT;
+  /** Why it takes no more streams of that shape from that client. */
+  refusal(spec: FrameSpec, client: number): WeirError | undefined {
+    if (this.#attachments.size >= SLOT_LIMIT) {
+      return new WeirError('TOO_MANY_STREAMS', `${this.name} carries as many streams as it can`);
+    }
+    const streams = Array.from(this.#attachments, ({ request }) => ({ ...request.spec, client: request.client }));
+    return refuseLoad(streams, { ...spec, client }, this.rate);
   }
 
   /** Joins a stream: at once where the thread runs, else as soon as its device is open. */
   attach(request: PlayRequest | TapRequest, events: AttachEvents): Attachment {
     const attachment = new Attachment(request, events);
+    // Asked before, but others may have come meanwhile: it goes where streams go whose output is gone.
+    if (this.refusal(request.spec, request.client)) {
+      setImmediate(() => {
+        events.orphaned();
+      });
+      return attachment;
+    }
     this.#attachments.add(attachment);
     this.#idleSinceMs = 0;
     this.#retune();
@@ -349,6 +363,8 @@ export class Output {
     const nowMs = performance.now();
     this.#restartTimesMs = [...this.#restartTimesMs.filter((t) => nowMs - t < RESTART_WINDOW_MS), nowMs];
     this.restarts++;
+    // A device that hangs while it opens will hang again: its streams are better off elsewhere.
+    if (!this.device) return this.#lose(new WeirError('DEVICE_LOST', `${this.name} did not open: ${why}`));
     if (this.#restartTimesMs.length > RESTART_LIMIT) {
       return this.#lose(
         new WeirError('DEVICE_LOST', `${this.name}: its engine thread failed again and again (${why})`),

@@ -12,8 +12,8 @@ const ROOT = 0;
 
 /**
  * Whether `asker` may use a verb on the server of `ownUid`. The server's own user, and root, may do all. Others reach it
- * only where its socket was opened to them by configuration: they may play and move what is theirs, but neither hear
- * others nor touch their faders.
+ * only where its socket was opened to them by configuration: they may play, but neither hear nor
+ * see others nor touch any fader.
  */
 export function may(asker: Asker, verb: Verb, ownUid: number): WeirError | undefined {
   if (asker.uid === ownUid || asker.uid === ROOT) return undefined;

@@ -185,12 +185,11 @@ export class PlaybackStream implements Stream {
   #events(): AttachEvents {
     return {
       started: () => {
+        this.#tellStarved();
         this.owner.tell(this, { kind: 'started' });
       },
       starved: () => {
-        const { starvedFrames } = this.report();
-        this.owner.tell(this, { kind: 'starved', frames: starvedFrames - this.#starvedTold });
-        this.#starvedTold = starvedFrames;
+        this.#tellStarved();
       },
       drained: () => {
         const done = this.#draining;
@@ -231,6 +230,14 @@ export class PlaybackStream implements Stream {
 
   get #latencyFrames(): number {
     return Math.floor((this.request.latencyUs * this.request.spec.rate) / 1e6);
+  }
+
+  /** The silence since it was last told: an underrun is told as it begins, its length once the stream goes on. */
+  #tellStarved(): void {
+    const frames = this.report().starvedFrames - this.#starvedTold;
+    if (frames === 0) return;
+    this.#starvedTold += frames;
+    this.owner.tell(this, { kind: 'starved', frames });
   }
 
   #gain(): number {

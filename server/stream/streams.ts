@@ -1,3 +1,4 @@
+import type { FrameSpec } from '../device/output-driver.js';
 import type { Output } from '../engine/output.js';
 import type { Outputs } from '../engine/outputs.js';
 import type { Pool } from '../mempool/pool.js';
@@ -35,7 +36,7 @@ export class Streams {
 
   open(request: StreamRequest, owner: StreamOwner, pool: Pool): Stream | WeirError {
     const record = request.direction === 'record';
-    const output = this.#host(request.device, record);
+    const output = this.#host(request.device, record, request.spec, owner.client);
     if (output instanceof WeirError) return output;
     const kind = record ? RecordStream : PlaybackStream;
     const stream = kind.open(this.#nextNumber, request, owner, pool, output);
@@ -46,7 +47,7 @@ export class Streams {
 
   /** Plays a sample once; the stream ends by itself. */
   playSample(sample: Sample, request: StreamRequest, owner: StreamOwner): Stream | WeirError {
-    const output = this.#host(request.device, false);
+    const output = this.#host(request.device, false, request.spec, owner.client);
     if (output instanceof WeirError) return output;
     const stream: SampleStream | WeirError = SampleStream.open(this.#nextNumber, request, owner, sample, output);
     return stream instanceof WeirError ? stream : this.#add(stream);
@@ -69,7 +70,8 @@ export class Streams {
 
   /** To the output (or, for a listener, the monitor) of that name. */
   move(stream: Stream, device: string): WeirError | undefined {
-    const output = this.#host(device, stream.request.direction === 'record');
+    const record = stream.request.direction === 'record';
+    const output = this.#host(device, record, stream.request.spec, stream.owner.client);
     if (output instanceof WeirError) return output;
     stream.moveTo(output);
     this.#changed();
@@ -100,7 +102,9 @@ export class Streams {
       // It waits until an output really runs: one that cannot be opened is no home.
       if (stream.output?.running) this.#orphansSinceMs.delete(stream);
       else if (performance.now() - sinceMs > ORPHAN_LIMIT_MS) this.#giveUp(stream);
-      else if (!stream.output && home && !home.full) stream.moveTo(home);
+      else if (!stream.output && home && !home.refusal(stream.request.spec, stream.owner.client)) {
+        stream.moveTo(home);
+      }
     }
     this.#changed();
   }
@@ -111,12 +115,11 @@ export class Streams {
   }
 
   /** The output that can take one more stream. */
-  #host(device: string, record: boolean): Output | WeirError {
+  #host(device: string, record: boolean, spec: FrameSpec, client: number): Output | WeirError {
     const output = record ? this.#outputs.findMonitor(device) : this.#outputs.find(device);
     if (output instanceof WeirError) return output;
     if (output.lost) return new WeirError('DEVICE_LOST', `${output.name}: ${output.lost.what}`);
-    if (output.full) return new WeirError('TOO_MANY_STREAMS', `${output.name} carries as many streams as it can`);
-    return output;
+    return output.refusal(spec, client) ?? output;
   }
 
   #startPump(): void {

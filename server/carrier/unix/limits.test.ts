@@ -77,7 +77,8 @@ describe('streams', () => {
     const streams = await Promise.all(Array.from({ length: SLOT_LIMIT }, () => opened(client, small)));
     expect(failureCode(await client.ask(openWish(small)))).toBe('TOO_MANY_STREAMS');
     await client.ask({ closeStream: { stream: streams.at(-1)?.stream } });
-    for (let tries = 0; tries < 500 && house.house.outputs.default?.full; tries++) await sleep(10);
+    const attached = house.house.outputs.default?.attachments;
+    for (let tries = 0; tries < 500 && attached?.size === SLOT_LIMIT; tries++) await sleep(10);
     await opened(client, small);
     expect(failureCode(await client.ask(openWish(small)))).toBe('TOO_MANY_STREAMS');
     expect(house.house.outputs.default?.restarts).toBe(0);
