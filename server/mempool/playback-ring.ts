@@ -3,7 +3,7 @@ import { controlWords, type RingMemory, sampleBytes } from './ring-memory.js';
 
 /**
  * The engine's end of a playback ring: the trust line. Its format, capacity and position are its own; of what the other side
- * writes it loads only `written`, once a quantum, and believes it only within 0..capacity and never backward.
+ * writes it loads only `written`, once a look, and believes it only within 0..capacity and never backward.
  * Allocates nothing after construction.
  */
 export class PlaybackReader {
