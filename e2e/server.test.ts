@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { startServer } from './server.js';
@@ -10,6 +11,12 @@ test('the server says where it is, answers there, and ends cleanly at SIGTERM', 
   expect(existsSync(server.socket)).toBe(false);
   await server[Symbol.asyncDispose]();
   expect(existsSync(server.folder)).toBe(false);
+});
+
+test('a server whose socket file was cleaned away ends as cleanly', { timeout: 60_000 }, async () => {
+  await using server = await startServer();
+  rmSync(server.socket);
+  expect(await server.stop()).toBe(0);
 });
 
 test('a server that cannot start says why', { timeout: 60_000 }, async () => {

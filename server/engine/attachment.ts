@@ -52,6 +52,8 @@ export class Attachment {
   detaching: (() => void) | undefined;
   /** What its client knows of the output's quantum. */
   told: StreamTiming | undefined;
+  /** What it was charged of the engine thread's time, per 10 ms. */
+  costUs = 0;
   /** Counted on threads that are gone. */
   readonly before = { starvedFrames: 0, underruns: 0 };
   last: StreamReading | undefined;

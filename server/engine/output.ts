@@ -4,7 +4,7 @@ import type { DeviceSpec } from '../device/device-spec.js';
 import type { PreparedOutput } from '../device/prepare-output.js';
 import { WeirError } from '../observe/errors.js';
 import { logOf } from '../observe/log.js';
-import { refuseLoad } from '../policy/engine-load.js';
+import { EngineLoad, streamCostUs } from '../policy/engine-load.js';
 import { chooseQuantum } from '../policy/quantum.js';
 import { gainOfVolume } from '../policy/volume.js';
 import { Attachment, type AttachEvents, type PlayRequest, type TapRequest } from './attachment.js';
@@ -55,6 +55,7 @@ export class Output {
   #closed = false;
   #quantumFrames: number;
   readonly #attachments = new Set<Attachment>();
+  #load = new EngineLoad();
   /** Of the running thread; one that is given up keeps its own until it has ended. */
   #tapResamplers = new SharedResamplers();
   readonly #slots: (Attachment | undefined)[] = [];
@@ -106,8 +107,7 @@ export class Output {
     if (this.#attachments.size >= SLOT_LIMIT) {
       return new WeirError('TOO_MANY_STREAMS', `${this.name} carries as many streams as it can`);
     }
-    const streams = Array.from(this.#attachments, ({ request }) => ({ ...request.spec, client: request.client }));
-    return refuseLoad(streams, { ...spec, client }, this.rate);
+    return this.#load.refusal(client, this.#costUs(spec));
   }
 
   /** Joins a stream: at once where the thread runs, else as soon as its device is open. */
@@ -120,6 +120,8 @@ export class Output {
       });
       return attachment;
     }
+    attachment.costUs = this.#costUs(request.spec);
+    this.#load.charge(request.client, attachment.costUs);
     this.#attachments.add(attachment);
     this.#idleSinceMs = 0;
     this.#retune();
@@ -218,6 +220,7 @@ export class Output {
       this.#handOver(thread);
     });
     this.#attachments.clear();
+    this.#load = new EngineLoad();
     await this.#handover;
     await this.prepared.close();
   }
@@ -385,6 +388,7 @@ export class Output {
     });
     const orphans = [...this.#attachments];
     this.#attachments.clear();
+    this.#load = new EngineLoad();
     for (const attachment of orphans) attachment.events.orphaned();
     this.events.lost(this, why);
   }
@@ -400,7 +404,7 @@ export class Output {
       }
       attachment.unplace();
       if (attachment.detaching) {
-        this.#attachments.delete(attachment);
+        this.#forget(attachment);
         attachment.detaching();
       }
     }
@@ -418,13 +422,21 @@ export class Output {
     });
   }
 
+  #forget(attachment: Attachment): void {
+    if (this.#attachments.delete(attachment)) this.#load.release(attachment.request.client, attachment.costUs);
+  }
+
+  #costUs({ channels, rate }: FrameSpec): number {
+    return streamCostUs(channels, rate, this.rate);
+  }
+
   #remove(attachment: Attachment): void {
     if (attachment.slot !== undefined) {
       this.#slots[attachment.slot] = undefined;
       attachment.slot = undefined;
       this.#returning(attachment)();
     }
-    this.#attachments.delete(attachment);
+    this.#forget(attachment);
     this.#retune();
   }
 

@@ -1,25 +1,34 @@
 import { describe, expect, test } from 'vitest';
-import { CLIENT_LIMIT_US, costUs, type Load, OUTPUT_LIMIT_US, refuseLoad } from './engine-load.js';
+import { CLIENT_LIMIT_US, EngineLoad, OUTPUT_LIMIT_US, streamCostUs } from './engine-load.js';
 
-const plain: Load = { client: 1, channels: 2, rate: 48_000 };
-const dear: Load = { client: 1, channels: 8, rate: 192_000 };
-const many = (load: Load, count: number, clients: number) =>
-  Array.from({ length: count }, (_, i) => ({ ...load, client: i % clients }));
+const PLAIN_US = streamCostUs(2, 48_000, 48_000);
+const DEAR_US = streamCostUs(8, 192_000, 48_000);
+
+/** How many such streams fit, dealt out to so many clients. */
+function fill(costUs: number, clients: number): { load: EngineLoad; fit: number } {
+  const load = new EngineLoad();
+  let fit = 0;
+  for (; !load.refusal(fit % clients, costUs); fit++) load.charge(fit % clients, costUs);
+  return { load, fit };
+}
 
 describe('engine load', () => {
   test('a thousand plain streams fit', () => {
-    expect(refuseLoad(many(plain, 1023, 16), plain, 48_000)).toBeUndefined();
+    expect(fill(PLAIN_US, 16).fit).toBeGreaterThan(1024);
   });
 
   test('one client leaves something to the others', () => {
-    const most = Math.floor(CLIENT_LIMIT_US / costUs(dear, 48_000));
-    expect(refuseLoad(many(dear, most - 1, 1), { ...dear, client: 0 }, 48_000)).toBeUndefined();
-    expect(refuseLoad(many(dear, most, 1), { ...dear, client: 0 }, 48_000)?.code).toBe('TOO_MANY_STREAMS');
-    expect(refuseLoad(many(dear, most, 1), { ...plain, client: 5 }, 48_000)).toBeUndefined();
+    const { load, fit } = fill(DEAR_US, 1);
+    expect(fit).toBe(Math.floor(CLIENT_LIMIT_US / DEAR_US));
+    expect(load.refusal(0, DEAR_US)?.code).toBe('TOO_MANY_STREAMS');
+    expect(load.refusal(1, DEAR_US)).toBeUndefined();
   });
 
-  test('all together take what their thread can mix', () => {
-    const most = Math.floor(OUTPUT_LIMIT_US / costUs(dear, 48_000));
-    expect(refuseLoad(many(dear, most, 8), { ...dear, client: 9 }, 48_000)?.code).toBe('TOO_MANY_STREAMS');
+  test('all together take what their thread can mix, and what ends makes room', () => {
+    const { load, fit } = fill(DEAR_US, 8);
+    expect(fit).toBe(Math.floor(OUTPUT_LIMIT_US / DEAR_US));
+    expect(load.refusal(9, DEAR_US)?.code).toBe('TOO_MANY_STREAMS');
+    load.release(0, DEAR_US);
+    expect(load.refusal(9, DEAR_US)).toBeUndefined();
   });
 });

@@ -19,6 +19,7 @@ export class Streams {
   #nextNumber = 1;
   #copyStreams = 0;
   #pump: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Immediate | undefined;
   #adoption: NodeJS.Timeout | undefined;
 
   constructor(outputs: Outputs, changed: () => void) {
@@ -84,8 +85,9 @@ export class Streams {
     this.#adoption ??= setInterval(() => {
       this.adoptAll();
     }, ADOPT_INTERVAL_MS);
-    // Not in the middle of the lost output's own affairs.
-    setImmediate(() => {
+    // Not in the middle of the lost output's own affairs, and once for all that it had.
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined;
       this.adoptAll();
     });
   }

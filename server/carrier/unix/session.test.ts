@@ -220,6 +220,24 @@ describe('the mixer', () => {
     expect([...truth.clients.values()].map(({ name }) => name)).toEqual(['early', 'late', 'third']);
   });
 
+  test('a client gone in the middle of opening a stream anew leaves none behind', async () => {
+    const house = open();
+    for (let round = 0; round < 20; round++) {
+      const client = await house.greeted('hasty');
+      const wish = openWish().openStream;
+      client.tell({ openStream: { ...wish, epoch: 1 } });
+      client.tell({ openStream: { ...wish, epoch: 2 } });
+      client.close();
+    }
+    const watcher = await house.greeted('watcher');
+    for (let tries = 0; ; tries++) {
+      const { snapshot } = await watcher.ask({ subscribe: { state: true } });
+      if (snapshot?.streams?.length === 0) break;
+      expect(tries).toBeLessThan(100);
+      await sleep(50);
+    }
+  });
+
   test('volumes beyond the fader, and targets that are not there', async () => {
     const client = await open().greeted();
     const code = async (setLevel: weir.v1.ISetLevel) => failureCode(await client.ask({ setLevel }));
