@@ -3,13 +3,11 @@ import { STREAM_STATE } from '../engine/blocks.js';
 import { Lease } from '../engine/lease.js';
 import type { Output } from '../engine/output.js';
 import type { StreamTiming } from '../engine/timing.js';
-import type { Pool, Ring } from '../mempool/pool.js';
-import { ringCapacityFrames } from '../mempool/ring-memory.js';
+import type { Ring } from '../mempool/pool.js';
 import { WeirError } from '../observe/errors.js';
 import { gainOfVolume } from '../policy/volume.js';
 import { Berth } from './berth.js';
 import { CopiesIn } from './copies-in.js';
-import { frameBytesOf } from './frame-bytes.js';
 import type { Stream, StreamOpening, StreamOwner, StreamReport, StreamRequest } from './stream.js';
 
 /**
@@ -39,25 +37,7 @@ export class PlaybackStream implements Stream {
   /** Consumed since it opened, wherever it played. */
   #frames = 0;
 
-  static open(
-    number: number,
-    request: StreamRequest,
-    owner: StreamOwner,
-    pool: Pool,
-    output: Output,
-  ): PlaybackStream | WeirError {
-    const { spec, latencyUs, transport } = request;
-    const shape = {
-      capacityFrames: ringCapacityFrames(spec.rate, latencyUs),
-      frameBytes: frameBytesOf(spec),
-      direction: 'playback' as const,
-    };
-    const ring = transport === 'ring' ? pool.openRing(shape) : pool.openPrivateRing(shape);
-    if (ring instanceof WeirError) return ring;
-    return new PlaybackStream(number, request, owner, ring, output);
-  }
-
-  private constructor(
+  constructor(
     readonly number: number,
     readonly request: StreamRequest,
     readonly owner: StreamOwner,

@@ -2,12 +2,9 @@ import type { Attachment } from '../engine/attachment.js';
 import { STREAM_STATE } from '../engine/blocks.js';
 import { Lease } from '../engine/lease.js';
 import type { Output } from '../engine/output.js';
-import type { Pool, Ring } from '../mempool/pool.js';
-import { recordCapacityFrames } from '../mempool/ring-memory.js';
-import { WeirError } from '../observe/errors.js';
+import type { Ring } from '../mempool/pool.js';
 import { Berth } from './berth.js';
 import { CopiesOut } from './copies-out.js';
-import { frameBytesOf } from './frame-bytes.js';
 import type { Stream, StreamOpening, StreamOwner, StreamReport, StreamRequest } from './stream.js';
 
 /**
@@ -34,25 +31,7 @@ export class RecordStream implements Stream {
   /** Produced since it opened, whatever it heard. */
   #frames = 0;
 
-  static open(
-    number: number,
-    request: StreamRequest,
-    owner: StreamOwner,
-    pool: Pool,
-    output: Output,
-  ): RecordStream | WeirError {
-    const { spec, latencyUs, transport } = request;
-    const shape = {
-      capacityFrames: recordCapacityFrames(spec.rate, latencyUs),
-      frameBytes: frameBytesOf(spec),
-      direction: 'record' as const,
-    };
-    const ring = transport === 'ring' ? pool.openRing(shape) : pool.openPrivateRing(shape);
-    if (ring instanceof WeirError) return ring;
-    return new RecordStream(number, request, owner, ring, output);
-  }
-
-  private constructor(
+  constructor(
     readonly number: number,
     readonly request: StreamRequest,
     readonly owner: StreamOwner,

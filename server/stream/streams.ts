@@ -4,6 +4,7 @@ import type { Outputs } from '../engine/outputs.js';
 import type { Pool } from '../mempool/pool.js';
 import { WeirError } from '../observe/errors.js';
 import { ADOPT_INTERVAL_MS, ORPHAN_LIMIT_MS, PUMP_INTERVAL_MS } from './limits.js';
+import { openRing } from './open-ring.js';
 import { PlaybackStream } from './playback-path.js';
 import { RecordStream } from './record-path.js';
 import type { Sample } from './sample.js';
@@ -39,9 +40,10 @@ export class Streams {
     const record = request.direction === 'record';
     const output = this.#host(request.device, record, request.spec, owner.client);
     if (output instanceof WeirError) return output;
-    const kind = record ? RecordStream : PlaybackStream;
-    const stream = kind.open(this.#nextNumber, request, owner, pool, output);
-    if (stream instanceof WeirError) return stream;
+    const ring = openRing(request, pool);
+    if (ring instanceof WeirError) return ring;
+    const Path = record ? RecordStream : PlaybackStream;
+    const stream = new Path(this.#nextNumber, request, owner, ring, output);
     if (request.transport === 'copies') this.#startPump();
     return this.#add(stream);
   }
