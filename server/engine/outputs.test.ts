@@ -357,3 +357,21 @@ test('closing waits neither for a stream that stays nor for a driver that hangs'
   expect(tookMs).toBeGreaterThan(FADE_OUT_LIMIT_MS - 10);
   expect(tookMs).toBeLessThan(FADE_OUT_LIMIT_MS + HANDOVER_LIMIT_MS + 3000);
 });
+
+test('what an output cannot carry any more is told to look elsewhere, however it came to ask', async () => {
+  const hall = outputOf(house('null:hall'), 'hall');
+  const dear: FrameSpec = { format: 's16', rate: 192_000, channels: 8 };
+  const attached: Told[] = [];
+  while (!hall.refusal(dear, 1)) {
+    const seen = told();
+    attached.push(seen);
+    hall.attach(playRequest(ring('playback', dear).memory, { spec: dear }), seen.listen);
+  }
+  const late = told();
+  hall.attach(playRequest(ring('playback', dear).memory, { spec: dear }), late.listen);
+  await sleep(200);
+  expect(late.events).toContain('orphaned');
+  expect(hall.attachments.size).toBe(attached.length);
+  expect(attached.flatMap(({ events }) => events)).not.toContain('orphaned');
+  expect(hall.restarts).toBe(0);
+});
