@@ -16,17 +16,17 @@ export interface ProgramEnd {
 /** Compiles e2e/c/native-program.c into `folder` as a stranger would: against the header and the built library. */
 export function compileProgram(folder: string): string {
   const program = join(folder, 'native-program');
-  const library = [`-L${BUILT}`, `-Wl,-rpath,${process.cwd()}/${BUILT}`, '-lweir-client'];
-  execFileSync('cc', ['-std=c11', '-Wall', '-Wextra', '-Werror', `-I${LIBRARY}`, '-o', program, SOURCE, ...library]);
+  const linking = [`-L${BUILT}`, `-Wl,-rpath,${process.cwd()}/${BUILT}`, '-lweir-client'];
+  execFileSync('cc', ['-std=c11', '-Wall', '-Wextra', '-Werror', `-I${LIBRARY}`, '-o', program, SOURCE, ...linking]);
   return program;
 }
 
 /** The same together with the library's sources, watched for every access out of bounds and undefined behaviour. */
 export function compileWatchedProgram(folder: string): string {
   const program = join(folder, 'watched-program');
-  const library = readdirSync(LIBRARY).filter((file) => file.endsWith('.c'));
+  const files = readdirSync(LIBRARY).filter((file) => file.endsWith('.c'));
   const watched = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
-  const sources = [SOURCE, ...library.map((file) => join(LIBRARY, file))];
+  const sources = [SOURCE, ...files.map((file) => join(LIBRARY, file))];
   execFileSync('cc', ['-std=gnu11', `-I${LIBRARY}`, ...watched, '-o', program, ...sources]);
   return program;
 }
