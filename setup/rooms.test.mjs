@@ -37,6 +37,7 @@ describe('imports point downward', () => {
     ['server/carrier/unix/x.ts', '../../control/http.js'],
     ['native-shim/client/x.ts', '../../server/session/port.js'],
     ['web/session/x.ts', '../../server/observe/errors.js'],
+    ['web/stream/x.ts', '../../server/stream/playback-path.js'],
     ['web/session/x.ts', '../../native-shim/sys.js'],
     ['server/stream/x.ts', '../../web/session/session.js'],
     ['server/engine/x.ts', '../main.js'],
@@ -63,6 +64,8 @@ describe('imports point downward', () => {
     ['server/main.ts', './control/http.js'],
     ['web/mixer/x.ts', '../session/session.js'],
     ['web/stream/x.ts', '../carrier/websocket.js'],
+    ['web/stream/x.ts', '../../server/stream/jitter/sender-line.js'],
+    ['web/stream/x.ts', '../../server/engine/drift/rate-loop.js'],
     ['server/session/x.ts', './main-thing.js'],
   ])(
     '%s may import %s',

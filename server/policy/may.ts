@@ -1,7 +1,7 @@
 import { WeirError } from '../observe/errors.js';
 
 /** What a connection can ask for, as far as permission goes. */
-export type Verb = 'greet' | 'play' | 'record' | 'look' | 'mix';
+export type Verb = 'greet' | 'play' | 'record' | 'look' | 'mix' | 'admit';
 
 /** Who asks: as the kernel says, not as the peer does. */
 export interface Asker {

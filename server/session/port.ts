@@ -1,7 +1,7 @@
 import type { WeirError } from '../observe/errors.js';
 
 /** How bytes travel. `http`: one request of the JSON API, a session of its own for as long as it takes. */
-export type CarrierName = 'unix' | 'websocket' | 'http';
+export type CarrierName = 'unix' | 'websocket' | 'webtransport' | 'http';
 
 /** Who is at the other end, as the kernel and the carrier found it; never what the peer says of itself. */
 export interface Peer {
@@ -18,6 +18,8 @@ export interface Peer {
 export interface Outlet {
   /** Queues one encoded ServerMessage. The descriptors are the carrier's from here on: it closes them when they are sent, or with the connection. */
   send(message: Uint8Array, fds?: readonly number[]): void;
+  /** As `send`, for sound: a carrier that can lose, reorder or overtake it may do so. Absent: it has only one way. */
+  sendSound?(message: Uint8Array): void;
   /** Bytes queued that the peer has not taken: audio is dropped and, later, the connection ended by this. */
   queuedBytes(): number;
   /** Sends what is queued as far as the peer takes it at once, then closes. */

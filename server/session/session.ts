@@ -141,6 +141,9 @@ export class Session implements Inlet {
       case 'playSample':
       case 'removeSample':
         return sampleRequest(this, message, fds);
+      case 'pair':
+      case 'listPairings':
+      case 'revokePairing':
       case undefined:
         // Minors only add: a newer client may ask for what we do not know yet.
         return new WeirError('BAD_MESSAGE', 'a request that this version does not know');

@@ -13,6 +13,10 @@ export function verbOf(message: weir.v1.ClientMessage): Verb {
     case 'setDefault':
     case 'kickClient':
       return 'mix';
+    case 'pair':
+    case 'listPairings':
+    case 'revokePairing':
+      return 'admit';
     case 'closeStream':
     case 'pauseStream':
     case 'drainStream':
