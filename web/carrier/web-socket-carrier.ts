@@ -1,18 +1,10 @@
 import { weir } from '#proto';
+import { decodeMessage, type Carrier, type CarrierEvents, type ClientBody } from './carrier.js';
 import { CARRIER_LIMITS } from './limits.js';
 
-export type ClientBody = Omit<weir.v1.ClientMessage.$Properties, 'requestId' | 'body' | '$unknowns'>;
-export type ServerMessage = weir.v1.ServerMessage;
-
-export interface CarrierEvents {
-  opened(): void;
-  received(message: ServerMessage): void;
-  /** Called once, whoever ended it. `reason` is the code the server gave, else empty. */
-  closed(reason: string): void;
-}
-
 /** The session over one WebSocket: each binary message is one ClientMessage or ServerMessage. */
-export class WebSocketCarrier {
+export class WebSocketCarrier implements Carrier {
+  readonly name = 'websocket';
   readonly #socket: WebSocket;
 
   constructor(url: URL, events: CarrierEvents) {
@@ -21,7 +13,7 @@ export class WebSocketCarrier {
     socket.onopen = () => events.opened();
     socket.onclose = (event) => events.closed(event.reason);
     socket.onmessage = ({ data }) => {
-      const message = decode(data);
+      const message = data instanceof ArrayBuffer ? decodeMessage(new Uint8Array(data)) : undefined;
       if (message) events.received(message);
       else socket.close(4000, 'BAD_MESSAGE');
     };
@@ -33,21 +25,15 @@ export class WebSocketCarrier {
     this.#socket.send(new Uint8Array(weir.v1.ClientMessage.encode({ ...body, requestId }).finish()));
   }
 
-  /** The network does not take what was sent: audio should wait. */
+  sendSound(body: ClientBody): void {
+    this.send(body);
+  }
+
   get congested(): boolean {
     return this.#socket.bufferedAmount > CARRIER_LIMITS.bufferedBytes;
   }
 
   close(): void {
     this.#socket.close();
-  }
-}
-
-function decode(data: unknown): ServerMessage | undefined {
-  if (!(data instanceof ArrayBuffer)) return undefined;
-  try {
-    return weir.v1.ServerMessage.decode(new Uint8Array(data));
-  } catch {
-    return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { createContext, createMemo, createSignal, useContext, type Accessor } from 'solid-js';
 import { createStore, produce } from 'solid-js/store';
-import type { ClientBody } from '../carrier/web-socket-carrier.js';
+import type { ClientBody } from '../carrier/carrier.js';
 import { failureOf, type Failure } from '../session/failure.js';
 import {
   applyPatch,

@@ -1,4 +1,4 @@
-import type { ServerMessage } from '../carrier/web-socket-carrier.js';
+import type { ServerMessage } from '../carrier/carrier.js';
 import { Refusal, serverFailure, type Failure } from './failure.js';
 
 interface Waiting {

@@ -1,6 +1,7 @@
 import { type weir } from '#proto';
 import { backOffMs } from '../carrier/backoff.js';
-import { WebSocketCarrier, type ClientBody, type ServerMessage } from '../carrier/web-socket-carrier.js';
+import type { ClientBody, ServerMessage } from '../carrier/carrier.js';
+import { WebSocketCarrier } from '../carrier/web-socket-carrier.js';
 import { ServerClock, nowUs } from './clock.js';
 import { pageFailure, Refusal, type Failure } from './failure.js';
 import { SESSION_LIMITS } from './limits.js';
