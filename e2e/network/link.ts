@@ -1,0 +1,66 @@
+import type { Weather } from './weather.js';
+
+/** TCP finds a loss by what follows it: one more round trip, and never less than its timer's granularity. */
+const RESEND_LEAST_MS = 20;
+const BITS_PER_BYTE = 8;
+/** What waits longer for its turn than a router keeps is lost. */
+const QUEUE_LIMIT_MS = 500;
+
+/** One direction of a network: says when what is sent now arrives. Pure but for `random`. */
+export class Link {
+  weather: Weather;
+  readonly #random: () => number;
+  #busyUntilMs = 0;
+  #lastMs = 0;
+
+  constructor(weather: Weather, random: () => number) {
+    this.weather = weather;
+    this.#random = random;
+  }
+
+  /** Arrival times of a datagram: none when it is lost, two when it comes twice. */
+  datagram(sizeBytes: number, nowMs: number): number[] {
+    const { loss, reorder, duplicate } = this.weather;
+    if (this.#happens(loss)) return [];
+    const sentMs = this.#transmit(sizeBytes, nowMs);
+    if (sentMs - nowMs > QUEUE_LIMIT_MS) return [];
+    const overtakes = this.#happens(reorder);
+    const arrivalMs = overtakes ? sentMs + this.weather.delayMs : this.#inOrder(sentMs + this.#delayMs());
+    return this.#happens(duplicate) ? [arrivalMs, arrivalMs + this.#delayMs()] : [arrivalMs];
+  }
+
+  /** Arrival of a piece of a byte stream: lost pieces are sent again, and what follows waits. */
+  segment(sizeBytes: number, nowMs: number): number {
+    const sentMs = this.#transmit(sizeBytes, nowMs);
+    let arrivalMs = sentMs + this.#delayMs();
+    if (this.#happens(this.weather.loss)) {
+      arrivalMs += Math.max(RESEND_LEAST_MS, 2 * this.#delayMs());
+    }
+    return this.#inOrder(arrivalMs);
+  }
+
+  /** While this is so, pieces of a byte stream wait at the sender. */
+  get isDown(): boolean {
+    return this.weather.loss >= 1;
+  }
+
+  #happens(share: number): boolean {
+    return this.#random() < share;
+  }
+
+  #delayMs(): number {
+    return this.weather.delayMs + this.#random() * 2 * this.weather.jitterMs;
+  }
+
+  #inOrder(arrivalMs: number): number {
+    return (this.#lastMs = Math.max(this.#lastMs, arrivalMs));
+  }
+
+  /** When the last bit has left. */
+  #transmit(sizeBytes: number, nowMs: number): number {
+    const { rateKbit } = this.weather;
+    if (rateKbit === 0) return nowMs;
+    this.#busyUntilMs = Math.max(this.#busyUntilMs, nowMs) + (sizeBytes * BITS_PER_BYTE) / rateKbit;
+    return this.#busyUntilMs;
+  }
+}
