@@ -39,9 +39,12 @@ export interface ClientInfo {
   readonly client: number;
   readonly name: string;
   readonly carrier: string;
-  readonly pid: number;
-  readonly uid: number;
+  /** The process and its user; null of a browser that was let in. */
+  readonly pid: number | null;
+  readonly uid: number | null;
   readonly program: string;
+  /** A browser that was let in, as its pairing names it. */
+  readonly pairedAs: string | null;
 }
 
 export interface StreamInfo {
@@ -98,9 +101,10 @@ const clientOf = (c: weir.v1.Client.$Properties): ClientInfo => ({
   client: c.client ?? 0,
   name: c.name ?? '',
   carrier: c.carrier ?? '',
-  pid: c.pid ?? 0,
-  uid: c.uid ?? 0,
+  pid: c.pid ?? null,
+  uid: c.uid ?? null,
   program: c.program ?? '',
+  pairedAs: c.pairedAs ? c.pairedAs : null,
 });
 
 const streamOf = (s: weir.v1.Stream.$Properties): StreamInfo => ({

@@ -65,7 +65,14 @@ function devices({ state, levels }: Status): string[] {
 
 function clients(state: MixerState): string[] {
   const head = ['NO', 'NAME', 'CARRIER', 'PID', 'UID', 'PROGRAM'];
-  const rows = state.clients.map((c) => [String(c.client), c.name, c.carrier, String(c.pid), String(c.uid), c.program]);
+  const rows = state.clients.map((c) => [
+    String(c.client),
+    c.name,
+    c.carrier,
+    String(c.pid ?? ''),
+    String(c.uid ?? ''),
+    c.pairedAs === null ? c.program : `${c.pairedAs} (paired)`,
+  ]);
   return table(head, rows);
 }
 

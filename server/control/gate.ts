@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { WEBSOCKET_PATH } from '../carrier/websocket/websocket-carrier.js';
 import { WeirError } from '../observe/errors.js';
 import type { IdentityDesk } from '../session/identity/identity-desk.js';
-import type { LocalProcess } from '../session/identity/tcp-peer.js';
+import type { Identity } from '../session/port.js';
 import { ConnectionPeers } from './connection-peers.js';
 import { HTTP_LIMITS } from './limits.js';
 import { refuseRequest, type RequestClaims } from './request-check.js';
@@ -11,7 +11,7 @@ import { refuseRequest, type RequestClaims } from './request-check.js';
 export const HEALTH_PATH = '/healthz';
 
 /** Who sent a request that passed the gate. */
-export type PeerOf = (request: FastifyRequest) => LocalProcess;
+export type PeerOf = (request: FastifyRequest) => Identity;
 
 /**
  * Stands before every route that is registered after it, files and unknown paths too: first what the request claims
@@ -19,7 +19,7 @@ export type PeerOf = (request: FastifyRequest) => LocalProcess;
  */
 export function guard(app: FastifyInstance, hosts: () => ReadonlySet<string>, desk: IdentityDesk): PeerOf {
   const connections = new ConnectionPeers(desk);
-  const senders = new WeakMap<FastifyRequest, LocalProcess>();
+  const senders = new WeakMap<FastifyRequest, Identity>();
 
   let present = 0;
   app.server.on('connection', (socket) => {

@@ -5,7 +5,7 @@ import { websocketCarrier } from '../carrier/websocket/websocket-carrier.js';
 import { WeirError } from '../observe/errors.js';
 import { IdentityDesk } from '../session/identity/identity-desk.js';
 import { loopbackHex } from '../session/identity/socket-table.js';
-import type { Reception } from '../session/port.js';
+import type { Identity, Reception } from '../session/port.js';
 import { describeApi, descriptionRoutes } from './api/openapi.js';
 import { apiRoutes } from './api/routes.js';
 import { stateSchema } from './api/schemas.js';
@@ -81,16 +81,20 @@ function createServer(log: FastifyBaseLogger): FastifyInstance {
   return app;
 }
 
-/** Counted by process: one runaway script shall not lock the page out. */
+/** Counted by process, or by pairing: one runaway script shall not lock the page out. */
 async function limitRate(app: FastifyInstance, peerOf: PeerOf): Promise<void> {
   await app.register(rateLimit, {
     max: HTTP_LIMITS.requests,
     timeWindow: HTTP_LIMITS.requestsMs,
     cache: HTTP_LIMITS.countedProcesses,
-    keyGenerator: (request) => peerOf(request).pid,
+    keyGenerator: (request) => keyOf(peerOf(request)),
     errorResponseBuilder: (_request, { max, after }) =>
       new WeirError('TOO_BUSY', `more than ${max} requests at once; wait ${after}`),
   });
+}
+
+function keyOf({ pid, pairing }: Identity): string {
+  return pairing ? `pairing ${pairing.id}` : `process ${pid}`;
 }
 
 type OpenSession = (request: FastifyRequest) => Promise<LocalSession>;

@@ -1,7 +1,6 @@
 import { weir } from '#proto';
 import { type ErrorCode, ERRORS, WeirError } from '../observe/errors.js';
-import type { LocalProcess } from '../session/identity/tcp-peer.js';
-import type { Inlet, Reception } from '../session/port.js';
+import type { Identity, Inlet, Reception } from '../session/port.js';
 import { HTTP_LIMITS } from './limits.js';
 
 type Request = Omit<weir.v1.IClientMessage, 'requestId'>;
@@ -24,7 +23,7 @@ export class LocalSession implements Disposable {
   #lastRequest = 0;
   #client = 0;
 
-  private constructor(reception: Reception, peer: LocalProcess) {
+  private constructor(reception: Reception, peer: Identity) {
     const inlet = reception.accept(
       { ...peer, carrier: 'http', sharedMemory: false },
       {
@@ -37,7 +36,7 @@ export class LocalSession implements Disposable {
     this.#inlet = inlet;
   }
 
-  static async open(reception: Reception, peer: LocalProcess): Promise<LocalSession> {
+  static async open(reception: Reception, peer: Identity): Promise<LocalSession> {
     const session = new LocalSession(reception, peer);
     try {
       const { welcome } = await session.request({ hello: { ...VERSION, name: 'HTTP' } });

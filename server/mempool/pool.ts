@@ -1,6 +1,7 @@
 import { PAGE_BYTES } from '../../native-shim/ring-layout.js';
 import { mapPrivate, SysError, wakePair } from '../../native-shim/sys.js';
 import { WeirError } from '../observe/errors.js';
+import type { KeptMemory } from './kept-memory.js';
 import { type PoolPeer, PrivateRing, type Ring, type RingParts, SharedRing, type WatchedSegment } from './pool-ring.js';
 import type { Quota } from './quota.js';
 import { isRingShape, type RingShape, samplePagesBytes, segmentSizes } from './ring-memory.js';
@@ -11,22 +12,25 @@ export type { PoolPeer, Ring } from './pool-ring.js';
 /** The memory of one client and one direction: a sealed pair of segments a stream, counted against the client's quota. */
 export class Pool {
   readonly #quota: Quota;
-  readonly #peer: PoolPeer;
+  readonly #peer: PoolPeer | undefined;
 
-  constructor(quota: Quota, peer: PoolPeer) {
+  /** `peer` absent: no process of this machine. It gets private rings alone. */
+  constructor(quota: Quota, peer: PoolPeer | undefined) {
     this.#quota = quota;
     this.#peer = peer;
   }
 
   /** A ring that the client maps too. */
   openRing(shape: RingShape): Ring | WeirError {
+    const peer = this.#peer;
+    if (!peer) return new WeirError('SHARED_MEMORY_UNAVAILABLE', 'the peer is no process of this machine');
     const { direction, capacityFrames, frameBytes } = checked(shape);
     const { controlBytes, dataBytes } = segmentSizes(direction, capacityFrames, frameBytes);
     const sizeBytes = controlBytes + dataBytes;
-    const refused = this.#peer.kept.refusal(this.#peer.uid) ?? this.#quota.charge(sizeBytes);
+    const refused = peer.kept.refusal(peer.uid) ?? this.#quota.charge(sizeBytes);
     if (refused) return refused;
-    const parts = this.#makeParts(controlBytes, dataBytes);
-    if (!(parts instanceof WeirError)) return new SharedRing(shape, parts, this.#quota, this.#peer);
+    const parts = makeParts(peer.kept, controlBytes, dataBytes);
+    if (!(parts instanceof WeirError)) return new SharedRing(shape, parts, this.#quota, peer);
     this.#quota.release(sizeBytes);
     return parts;
   }
@@ -42,31 +46,31 @@ export class Pool {
     this.#quota.release(sizeBytes);
     return new WeirError('MAPPING_FAILED', address.message);
   }
+}
 
-  /** All that a client is handed, or nothing. */
-  #makeParts(controlBytes: number, dataBytes: number): RingParts | WeirError {
-    const control = this.#watchedSegment('weir-control', controlBytes);
-    if (control instanceof WeirError) return control;
-    const data = this.#watchedSegment('weir-data', dataBytes);
-    if (data instanceof WeirError) {
-      dropSegment(control);
-      return data;
-    }
-    const wake = wakePair();
-    if (!(wake instanceof SysError)) return { control, data, wake };
+/** All that a client is handed, or nothing. */
+function makeParts(kept: KeptMemory, controlBytes: number, dataBytes: number): RingParts | WeirError {
+  const control = watchedSegment(kept, 'weir-control', controlBytes);
+  if (control instanceof WeirError) return control;
+  const data = watchedSegment(kept, 'weir-data', dataBytes);
+  if (data instanceof WeirError) {
     dropSegment(control);
-    dropSegment(data);
-    return new WeirError('SHARED_MEMORY_UNAVAILABLE', `no wake-up socket to be had: ${wake.message}`);
+    return data;
   }
+  const wake = wakePair();
+  if (!(wake instanceof SysError)) return { control, data, wake };
+  dropSegment(control);
+  dropSegment(data);
+  return new WeirError('SHARED_MEMORY_UNAVAILABLE', `no wake-up socket to be had: ${wake.message}`);
+}
 
-  #watchedSegment(name: SegmentName, sizeBytes: number): WatchedSegment | WeirError {
-    const segment = createSegment(name, sizeBytes);
-    if (segment instanceof WeirError) return segment;
-    const watched = this.#peer.kept.watch(segment.fd);
-    if (!(watched instanceof SysError)) return { ...segment, watched };
-    dropSegment(segment);
-    return new WeirError('SHARED_MEMORY_UNAVAILABLE', `the memory cannot be watched: ${watched.message}`);
-  }
+function watchedSegment(kept: KeptMemory, name: SegmentName, sizeBytes: number): WatchedSegment | WeirError {
+  const segment = createSegment(name, sizeBytes);
+  if (segment instanceof WeirError) return segment;
+  const watched = kept.watch(segment.fd);
+  if (!(watched instanceof SysError)) return { ...segment, watched };
+  dropSegment(segment);
+  return new WeirError('SHARED_MEMORY_UNAVAILABLE', `the memory cannot be watched: ${watched.message}`);
 }
 
 /** Shapes come from requests that were checked: a wrong one here is our own mistake. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { may, type Verb } from './may.js';
+import { may, type Role, type Verb } from './may.js';
 
-const verbs: Verb[] = ['greet', 'play', 'record', 'look', 'mix'];
+const verbs: Verb[] = ['greet', 'play', 'record', 'look', 'mix', 'admit'];
 const allowed = (uid: number, ownUid: number) => verbs.filter((verb) => may({ uid }, verb, ownUid) === undefined);
 
 describe('may', () => {
@@ -13,5 +13,22 @@ describe('may', () => {
   test('another user may play, and neither listen nor mix', () => {
     expect(allowed(1001, 1000)).toEqual(['greet', 'play']);
     expect(may({ uid: 1001 }, 'record', 1000)?.code).toBe('NOT_ALLOWED');
+  });
+
+  const paired = (role: Role, uid?: number) =>
+    verbs.filter((verb) => may({ uid, pairing: { role } }, verb, 1000) === undefined);
+
+  test('a browser paired as owner may do everything, a signed address may listen', () => {
+    expect(paired('owner')).toEqual(verbs);
+    expect(paired('listener')).toEqual(['greet', 'record']);
+  });
+
+  test('a key decides alone: the user who bears it adds nothing', () => {
+    expect(paired('listener', 1000)).toEqual(['greet', 'record']);
+    expect(paired('listener', 0)).toEqual(['greet', 'record']);
+  });
+
+  test('who is neither named by the kernel nor paired may not even greet', () => {
+    expect(verbs.filter((verb) => may({}, verb, 1000) === undefined)).toEqual([]);
   });
 });

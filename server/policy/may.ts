@@ -3,20 +3,36 @@ import { WeirError } from '../observe/errors.js';
 /** What a connection can ask for, as far as permission goes. */
 export type Verb = 'greet' | 'play' | 'record' | 'look' | 'mix' | 'admit';
 
-/** Who asks: as the kernel says, not as the peer does. */
+/** What a key lets its bearer be. `listener`: a signed listening address, which nobody is paired as. */
+export type Role = 'owner' | 'listener';
+
+/** Who asks: as the kernel says, or as the key that it came with says; not as the peer does. */
 export interface Asker {
-  readonly uid: number;
+  /** Absent: not a process that the kernel named. */
+  readonly uid?: number;
+  /** Came with a key: then this alone decides. */
+  readonly pairing?: { readonly role: Role };
 }
 
 const ROOT = 0;
 
+const ROLE_VERBS: Readonly<Record<Role, readonly Verb[]>> = {
+  owner: ['greet', 'play', 'record', 'look', 'mix', 'admit'],
+  listener: ['greet', 'record'],
+};
+
 /**
- * Whether `asker` may use a verb on the server of `ownUid`. The server's own user, and root, may do all. Others reach it
- * only where its socket was opened to them by configuration: they may play, but neither hear nor
- * see others nor touch any fader.
+ * Whether `asker` may use a verb on the server of `ownUid`. The server's own user, root, and browsers paired as owner
+ * may do all. Other users reach it only where its socket was opened to them by configuration: they may play, but neither
+ * hear nor see others nor touch any fader.
  */
-export function may(asker: Asker, verb: Verb, ownUid: number): WeirError | undefined {
-  if (asker.uid === ownUid || asker.uid === ROOT) return undefined;
+export function may({ uid, pairing }: Asker, verb: Verb, ownUid: number): WeirError | undefined {
+  if (pairing) {
+    if (ROLE_VERBS[pairing.role].includes(verb)) return undefined;
+    return new WeirError('NOT_ALLOWED', `a ${pairing.role} may not ${verb} here`);
+  }
+  if (uid === undefined) return new WeirError('NOT_ALLOWED', `a stranger may not ${verb} here`);
+  if (uid === ownUid || uid === ROOT) return undefined;
   if (verb === 'greet' || verb === 'play') return undefined;
-  return new WeirError('NOT_ALLOWED', `user ${asker.uid} may not ${verb} here`);
+  return new WeirError('NOT_ALLOWED', `user ${uid} may not ${verb} here`);
 }

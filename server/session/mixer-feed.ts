@@ -146,7 +146,8 @@ function drawMonitor(output: Output): weir.v1.IDevice {
 }
 
 function drawClient({ client, name, peer }: Session): weir.v1.IClient {
-  return { client, name, carrier: peer.carrier, pid: peer.pid, uid: peer.uid, program: peer.program ?? '' };
+  const { carrier, pid, uid, program = '', pairing } = peer;
+  return { client, name, carrier, pid, uid, program, pairedAs: pairing?.name ?? '' };
 }
 
 type ShownStream = ReturnType<House['streams']['find']> & object;

@@ -1,15 +1,31 @@
 import type { WeirError } from '../observe/errors.js';
+import type { Role } from '../policy/may.js';
 
 /** How bytes travel. `http`: one request of the JSON API, a session of its own for as long as it takes. */
 export type CarrierName = 'unix' | 'websocket' | 'webtransport' | 'http';
 
-/** Who is at the other end, as the kernel and the carrier found it; never what the peer says of itself. */
-export interface Peer {
-  readonly carrier: CarrierName;
-  readonly pid: number;
-  readonly uid: number;
+/** The key that somebody came with. */
+export interface Bearer {
+  /** Of the pairing; empty for an address that a program of this machine had signed. */
+  readonly id: string;
+  /** As people know it: "Firefox on Android". */
+  readonly name: string;
+  readonly role: Role;
+}
+
+/** Who somebody is, as the kernel or a key says; never what they say of themselves. */
+export interface Identity {
+  /** The process and its user, where the kernel named them. Absent of whoever came with a key: no number could be mistaken for a user's. */
+  readonly pid?: number;
+  readonly uid?: number;
   /** The process's program file, where it could be read; it may be found a little after the connection began. */
   readonly program?: string;
+  readonly pairing?: Bearer;
+}
+
+/** Who is at the other end, and the way they came. */
+export interface Peer extends Identity {
+  readonly carrier: CarrierName;
   /** Descriptors can cross this carrier. */
   readonly sharedMemory: boolean;
 }

@@ -25,7 +25,8 @@ export class SessionStreams implements StreamOwner {
     this.#session = session;
     this.client = session.client;
     const { quota } = session;
-    const peer = { uid: session.peer.uid, kept: session.house.keptMemory };
+    const { uid } = session.peer;
+    const peer = uid === undefined ? undefined : { uid, kept: session.house.keptMemory };
     this.#pools = { playback: new Pool(quota, peer), record: new Pool(quota, peer) };
   }
 

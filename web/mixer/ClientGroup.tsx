@@ -33,7 +33,7 @@ function ClientOrigin(props: { client: number; named: boolean }): JSX.Element {
   const words = (): string => {
     const client = state.clients[props.client];
     if (!client) return '';
-    const program = client.program ? baseName(client.program) : '';
+    const program = client.pairedAs ? `${client.pairedAs}, paired` : baseName(client.program);
     return [props.named && client.name, program, client.pid ? `pid ${client.pid}` : '', client.carrier]
       .filter(Boolean)
       .join(' · ');

@@ -32,8 +32,11 @@ export interface ClientState {
   client: number;
   name: string;
   carrier: string;
+  /** 0: the kernel names none. */
   pid: number;
   program: string;
+  /** A browser that was let in, as its pairing names it, else empty. */
+  pairedAs: string;
 }
 
 export interface StreamState {
@@ -113,6 +116,7 @@ function clientFrom(wire: weir.v1.Client.$Properties): ClientState {
     carrier: wire.carrier ?? '',
     pid: wire.pid ?? 0,
     program: wire.program ?? '',
+    pairedAs: wire.pairedAs ?? '',
   };
 }
 

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RawData } from 'ws';
 import { weir } from '#proto';
 import { type ErrorCode, WeirError } from '../../observe/errors.js';
-import type { Peer, Reception } from '../../session/port.js';
+import type { Identity, Peer, Reception } from '../../session/port.js';
 import { WEBSOCKET_LIMITS } from './limits.js';
 import { CLOSE, WebSocketOutlet } from './websocket-outlet.js';
 
@@ -21,7 +21,7 @@ const SERVER_OPTIONS = {
 export interface WebSocketCarrierOptions {
   readonly reception: Reception;
   /** Who sent this upgrade request; it has passed the server's checks. */
-  peerOf(request: FastifyRequest): Omit<Peer, 'carrier' | 'sharedMemory'>;
+  peerOf(request: FastifyRequest): Identity;
 }
 
 /**

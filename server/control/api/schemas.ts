@@ -58,15 +58,19 @@ export const streamSchema = z
   })
   .meta({ title: 'Stream' });
 
+/** A number that a browser which was let in has not; null stays null, so that parsing twice changes nothing. */
+const process = count.nullish().transform((number) => number ?? null);
+
 /** Parses a decoded `weir.v1.Client`. */
 export const clientSchema = z
   .object({
     client: count,
     name: z.string(),
-    carrier: z.string().describe('unix, websocket or http'),
-    pid: count,
-    uid: count,
+    carrier: z.string().describe('unix, websocket, webtransport or http'),
+    pid: process.describe('The process, where the kernel names it'),
+    uid: process.describe('Its user, where the kernel names it'),
     program: z.string().describe('The program’s file, where the kernel tells'),
+    pairedAs: z.string().describe('A browser that was let in, as its pairing names it, else empty'),
   })
   .meta({ title: 'Client' });
 
