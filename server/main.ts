@@ -11,6 +11,7 @@ import { KeptMemory } from './mempool/kept-memory.js';
 import { Quota } from './mempool/quota.js';
 import { WeirError } from './observe/errors.js';
 import { logOf, setLogLevel } from './observe/log.js';
+import { LoopDelay } from './observe/loop-delay.js';
 import type { House } from './session/house.js';
 import { MeterFeed } from './session/meter-feed.js';
 import { MixerFeed } from './session/mixer-feed.js';
@@ -71,6 +72,7 @@ function furnish(config: Config, devices: DeviceSpec[]): House {
     reception: new Reception(() => house),
     limits: config.limits,
     keptMemory: new KeptMemory(),
+    loopDelay: new LoopDelay(),
     makeQuota: () => new Quota(config.limits.poolBytes),
   };
   return house;

@@ -67,14 +67,27 @@ export interface StreamInfo {
   readonly droppedFrames: number;
 }
 
+/** How the server itself does. */
+export interface HealthInfo {
+  /** What its main loop was late by, in the last minute or so. */
+  readonly loopDelayP50Us: number;
+  readonly loopDelayP999Us: number;
+}
+
 export interface MixerState {
   readonly revision: number;
   readonly devices: readonly DeviceInfo[];
   readonly clients: readonly ClientInfo[];
   readonly streams: readonly StreamInfo[];
+  readonly health: HealthInfo;
 }
 
-export const EMPTY_STATE: MixerState = { revision: 0, devices: [], clients: [], streams: [] };
+const healthOf = (h: weir.v1.Health.$Properties = {}): HealthInfo => ({
+  loopDelayP50Us: h.loopDelayP50Us ?? 0,
+  loopDelayP999Us: h.loopDelayP999Us ?? 0,
+});
+
+export const EMPTY_STATE: MixerState = { revision: 0, devices: [], clients: [], streams: [], health: healthOf() };
 
 const deviceOf = (d: weir.v1.Device.$Properties): DeviceInfo => ({
   name: d.name ?? '',
@@ -133,6 +146,7 @@ export function stateOf(snapshot: weir.v1.Snapshot.$Properties): MixerState {
     devices: (snapshot.devices ?? []).map(deviceOf),
     clients: (snapshot.clients ?? []).map(clientOf),
     streams: (snapshot.streams ?? []).map(streamOf),
+    health: healthOf(snapshot.health ?? {}),
   };
 }
 
@@ -159,6 +173,7 @@ export function patched(state: MixerState, patch: weir.v1.Patch.$Properties): Mi
     devices: merged(state.devices, (patch.devices ?? []).map(deviceOf), patch.devicesGone ?? [], (d) => d.name),
     clients: merged(state.clients, (patch.clients ?? []).map(clientOf), patch.clientsGone ?? [], (c) => c.client),
     streams: merged(state.streams, (patch.streams ?? []).map(streamOf), patch.streamsGone ?? [], (s) => s.stream),
+    health: patch.health ? healthOf(patch.health) : state.health,
   };
 }
 

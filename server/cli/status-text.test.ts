@@ -33,6 +33,7 @@ const house = (changes: object = {}): Status => ({
         format: SampleFormat.F32,
       },
     ],
+    health: { loopDelayP50Us: 250, loopDelayP999Us: 9_040 },
   }),
   levels: {
     devices: new Map([['speakers', { peak: [0.1, 0.5], rms: [0.05, 0.25] }]]),
@@ -49,6 +50,10 @@ describe('status', () => {
     expect(text).toMatch(/Clients\n {2}none/);
   });
 
+  test('says how late the main loop was', () => {
+    expect(statusText(house())).toContain('Main loop late by 0.3 ms (median), 9.0 ms (p99.9)');
+  });
+
   test('says how to get real time only where it is missing', () => {
     expect(statusText(house())).toContain('rtprio');
     expect(statusText(house({ realtime: true }))).not.toContain('rtprio');
@@ -56,7 +61,9 @@ describe('status', () => {
   });
 
   test('for programs: every field of the wire, and levels', () => {
-    const json = JSON.parse(JSON.stringify(statusJson(house()))) as { devices: object[]; streams: object[] };
+    const json = JSON.parse(JSON.stringify(statusJson(house()))) as Record<'server', object> &
+      Record<'devices' | 'streams', object[]>;
+    expect(json.server).toEqual({ name: 'weir on den', version: '1.2.3', loopDelayP50Us: 250, loopDelayP999Us: 9040 });
     expect(json.devices[1]).toMatchObject({ name: 'speakers.monitor', monitorOf: 'speakers', peak: [0.1, 0.5] });
     expect(json.streams[0]).toMatchObject({
       stream: 3,

@@ -18,7 +18,7 @@ const SILENCE: LevelInfo = { peak: [], rms: [] };
 /** The stable shape of `weir status --json`: fields are only ever added. */
 export function statusJson({ server, state, levels }: Status): object {
   return {
-    server,
+    server: { ...server, ...state.health },
     devices: state.devices.map((device) => ({ ...device, ...levelOf(device, levels) })),
     clients: state.clients,
     streams: state.streams.map((stream) => ({ ...stream, ...(levels.streams.get(stream.stream) ?? SILENCE) })),
@@ -34,6 +34,8 @@ export function statusText(status: Status): string {
     ...section('Clients', clients(state)),
     ...section('Streams', streams(status)),
     ...realtimeHint(state),
+    '',
+    mainLoop(state),
     '',
   ].join('\n');
 }
@@ -104,6 +106,12 @@ function streams({ state, levels }: Status): string[] {
     stream.state,
   ]);
   return table(head, rows);
+}
+
+/** Control, carriers and copies all wait for it. */
+function mainLoop({ health }: MixerState): string {
+  const { loopDelayP50Us, loopDelayP999Us } = health;
+  return `Main loop late by ${milliseconds(loopDelayP50Us)} (median), ${milliseconds(loopDelayP999Us)} (p99.9)`;
 }
 
 /** Says how to get what is missing, once, where a device runs without it. */

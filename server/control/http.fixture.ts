@@ -84,9 +84,11 @@ export class TinyMixer implements Reception {
       { client: 1, name: 'player', carrier: 'unix', pid: 1 },
       { client: 99, name: 'HTTP', carrier: 'http' },
     ];
-    return { revision: 1, devices: [this.device], streams: [this.stream], clients };
+    return { revision: 1, devices: [this.device], streams: [this.stream], clients, health: HEALTH };
   }
 }
+
+const HEALTH = { loopDelayP50Us: 300, loopDelayP999Us: 12_500 };
 
 function failure(code: string): weir.v1.IServerMessage {
   return { failure: { code, what: 'no such thing', wayOut: '' } };

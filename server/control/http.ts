@@ -13,7 +13,7 @@ import { guard, HEALTH_PATH, type PeerOf } from './gate.js';
 import { answerBrokenHttp, answerErrors } from './http-errors.js';
 import { HTTP_LIMITS } from './limits.js';
 import { LocalSession } from './local-session.js';
-import { Metrics } from './metrics.js';
+import { metricsText } from './metrics.js';
 import { secureHeaders, servePage } from './page.js';
 import { ownHosts } from './request-check.js';
 
@@ -104,11 +104,9 @@ async function addRoutes(app: FastifyInstance, openSession: OpenSession): Promis
     status: 'ok',
   }));
 
-  const metrics = new Metrics();
-  app.addHook('onClose', async () => metrics.close());
   app.get('/metrics', { schema: { summary: 'Figures for Prometheus' } }, async (request, reply) => {
     using session = await openSession(request);
-    const text = await metrics.text(stateSchema.parse(await session.snapshot()));
+    const text = await metricsText(stateSchema.parse(await session.snapshot()));
     return await reply.type('text/plain; version=0.0.4; charset=utf-8').send(text);
   });
 

@@ -1,62 +1,37 @@
 import { readdirSync } from 'node:fs';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { State } from './api/schemas.js';
 
-/** Every tick wakes the process: this is most of what an idle server does. */
-const RESOLUTION_MS = 100;
 const US_PER_S = 1e6;
-const NS_PER_S = 1e9;
 
-/** What Prometheus reads: the mixer's figures from one snapshot, and how the main thread fares. */
-export class Metrics {
-  readonly #loopDelay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+/** What Prometheus reads: the mixer's figures from one snapshot, in text format 0.0.4. */
+export async function metricsText(state: State): Promise<string> {
+  const registry = new Registry();
+  describeDevices(registry, state.devices);
+  describeStreams(registry, state.streams);
+  describeClients(registry, state.clients);
+  describeProcess(registry);
+  describeHealth(registry, state.health);
+  return registry.metrics();
+}
 
-  constructor() {
-    this.#loopDelay.enable();
-  }
+function describeProcess(registry: Registry): void {
+  const { rss, heapUsed, external } = process.memoryUsage();
+  const { user, system } = process.cpuUsage();
+  gauge(registry, 'weir_process_resident_bytes', 'Resident memory').set(rss);
+  gauge(registry, 'weir_process_heap_bytes', 'JavaScript heap in use').set(heapUsed);
+  gauge(registry, 'weir_process_external_bytes', 'Memory of buffers outside the heap').set(external);
+  counter(registry, 'weir_process_cpu_seconds_total', 'CPU time, all threads').inc((user + system) / US_PER_S);
+  gauge(registry, 'weir_process_descriptors', 'Open file descriptors').set(readdirSync('/proc/self/fd').length);
+  gauge(registry, 'weir_process_threads', 'Threads, Node’s own included').set(readdirSync('/proc/self/task').length);
+  gauge(registry, 'weir_process_uptime_seconds', 'Since the start').set(process.uptime());
+}
 
-  close(): void {
-    this.#loopDelay.disable();
-  }
-
-  /** Prometheus' text format 0.0.4. Loop delays are those since the last call. */
-  async text(state: State): Promise<string> {
-    const registry = new Registry();
-    describeDevices(registry, state.devices);
-    describeStreams(registry, state.streams);
-    describeClients(registry, state.clients);
-    this.#describeProcess(registry);
-    return registry.metrics();
-  }
-
-  #describeProcess(registry: Registry): void {
-    const { rss, heapUsed, external } = process.memoryUsage();
-    const { user, system } = process.cpuUsage();
-    gauge(registry, 'weir_process_resident_bytes', 'Resident memory').set(rss);
-    gauge(registry, 'weir_process_heap_bytes', 'JavaScript heap in use').set(heapUsed);
-    gauge(registry, 'weir_process_external_bytes', 'Memory of buffers outside the heap').set(external);
-    counter(registry, 'weir_process_cpu_seconds_total', 'CPU time, all threads').inc((user + system) / US_PER_S);
-    gauge(registry, 'weir_process_descriptors', 'Open file descriptors').set(readdirSync('/proc/self/fd').length);
-    gauge(registry, 'weir_process_threads', 'Threads, Node’s own included').set(readdirSync('/proc/self/task').length);
-    gauge(registry, 'weir_process_uptime_seconds', 'Since the start').set(process.uptime());
-    const delay = gauge(
-      registry,
-      'weir_event_loop_delay_seconds',
-      'Lateness of the main thread since the last scrape',
-      ['quantile'],
-    );
-    delay.set({ quantile: '0.5' }, this.#lateS(50));
-    delay.set({ quantile: '0.999' }, this.#lateS(99.9));
-    delay.set({ quantile: '1' }, this.#lateS(100));
-    this.#loopDelay.reset();
-  }
-
-  /** The histogram holds the time between two ticks of a timer: what exceeds its period is lateness. */
-  #lateS(percentile: number): number {
-    if (this.#loopDelay.count === 0) return 0;
-    return Math.max(0, this.#loopDelay.percentile(percentile) / NS_PER_S - RESOLUTION_MS / 1000);
-  }
+function describeHealth(registry: Registry, { loopDelayP50Us, loopDelayP999Us }: State['health']): void {
+  const help = 'Lateness of the main thread in the last minute or so';
+  const delay = gauge(registry, 'weir_event_loop_delay_seconds', help, ['quantile']);
+  delay.set({ quantile: '0.5' }, loopDelayP50Us / US_PER_S);
+  delay.set({ quantile: '0.999' }, loopDelayP999Us / US_PER_S);
 }
 
 function describeDevices(registry: Registry, devices: State['devices']): void {

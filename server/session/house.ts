@@ -1,6 +1,7 @@
 import type { Outputs } from '../engine/outputs.js';
 import type { KeptMemory } from '../mempool/kept-memory.js';
 import type { Quota } from '../mempool/quota.js';
+import type { LoopDelay } from '../observe/loop-delay.js';
 import type { Streams } from '../stream/streams.js';
 import type { MeterFeed } from './meter-feed.js';
 import type { MixerFeed } from './mixer-feed.js';
@@ -24,5 +25,7 @@ export interface House {
   readonly reception: Reception;
   readonly limits: ClientLimits;
   readonly keptMemory: KeptMemory;
+  /** Of the main thread. */
+  readonly loopDelay: LoopDelay;
   makeQuota(): Quota;
 }

@@ -1,5 +1,6 @@
 import { weir } from '#proto';
 import type { Output } from '../engine/output.js';
+import type { LoopLateness } from '../observe/loop-delay.js';
 import type { House } from './house.js';
 import { PATCH_INTERVAL_MS, REFRESH_INTERVAL_MS } from './limits.js';
 import type { Session } from './session.js';
@@ -10,6 +11,7 @@ interface Picture {
   devices: Map<string, weir.v1.IDevice>;
   clients: Map<number, weir.v1.IClient>;
   streams: Map<number, weir.v1.IStream>;
+  health: weir.v1.IHealth;
 }
 
 /**
@@ -19,7 +21,7 @@ interface Picture {
 export class MixerFeed {
   readonly #house: () => House;
   readonly #subscribers = new Set<Session>();
-  #sent: Picture = { devices: new Map(), clients: new Map(), streams: new Map() };
+  #sent: Picture = { devices: new Map(), clients: new Map(), streams: new Map(), health: {} };
   #revision = 0;
   #pending: NodeJS.Timeout | undefined;
   #refresh: NodeJS.Timeout | undefined;
@@ -45,12 +47,13 @@ export class MixerFeed {
     this.#refresh ??= setInterval(() => {
       this.#flush();
     }, REFRESH_INTERVAL_MS);
-    const { devices, clients, streams } = this.#sent;
+    const { devices, clients, streams, health } = this.#sent;
     return {
       revision: this.#revision,
       devices: [...devices.values()],
       clients: [...clients.values()],
       streams: [...streams.values()],
+      health,
     };
   }
 
@@ -67,7 +70,7 @@ export class MixerFeed {
     if (this.#subscribers.size === 0) return;
     const before = this.#sent;
     const now = this.#draw();
-    const patch: weir.v1.IPatch = {
+    const parts = {
       devices: changed(before.devices, now.devices),
       clients: changed(before.clients, now.clients),
       streams: changed(before.streams, now.streams),
@@ -76,14 +79,16 @@ export class MixerFeed {
       streamsGone: gone(before.streams, now.streams),
     };
     this.#sent = now;
-    if (Object.values(patch).every((part) => Array.isArray(part) && part.length === 0)) return;
-    patch.revision = ++this.#revision;
+    const sameHealth = JSON.stringify(before.health) === JSON.stringify(now.health);
+    if (sameHealth && Object.values(parts).every((part) => part.length === 0)) return;
+    const patch = { ...parts, ...(sameHealth ? {} : { health: now.health }), revision: ++this.#revision };
     for (const session of this.#subscribers) session.send({ patch });
   }
 
   #draw(): Picture {
-    const { outputs, streams, reception } = this.#house();
-    const picture: Picture = { devices: new Map(), clients: new Map(), streams: new Map() };
+    const { outputs, streams, reception, loopDelay } = this.#house();
+    const health = drawHealth(loopDelay.read());
+    const picture: Picture = { devices: new Map(), clients: new Map(), streams: new Map(), health };
     for (const output of outputs.all) {
       for (const device of [drawOutput(output, output === outputs.default), drawMonitor(output)]) {
         picture.devices.set(device.name ?? '', device);
@@ -148,6 +153,10 @@ function drawMonitor(output: Output): weir.v1.IDevice {
 function drawClient({ client, name, peer }: Session): weir.v1.IClient {
   const { carrier, pid, uid, program = '', pairing } = peer;
   return { client, name, carrier, pid, uid, program, pairedAs: pairing?.name ?? '' };
+}
+
+function drawHealth({ p50Us, p999Us }: LoopLateness): weir.v1.IHealth {
+  return { loopDelayP50Us: p50Us, loopDelayP999Us: p999Us };
 }
 
 type ShownStream = ReturnType<House['streams']['find']> & object;

@@ -11,6 +11,7 @@ import { Outputs } from '../../engine/outputs.js';
 import { KeptMemory } from '../../mempool/kept-memory.js';
 import { Quota } from '../../mempool/quota.js';
 import { WeirError } from '../../observe/errors.js';
+import { LoopDelay } from '../../observe/loop-delay.js';
 import { Streams } from '../../stream/streams.js';
 import type { ClientLimits, House } from '../../session/house.js';
 import { MeterFeed } from '../../session/meter-feed.js';
@@ -51,6 +52,7 @@ export class TestHouse {
       reception: new Reception(() => this.house),
       limits: all,
       keptMemory: new KeptMemory(),
+      loopDelay: new LoopDelay(),
       makeQuota: () => new Quota(all.poolBytes),
     };
     this.path = join(this.#folder, 'weir.sock');
@@ -76,6 +78,7 @@ export class TestHouse {
     this.#carrier.close();
     await this.house.outputs.close();
     this.house.keptMemory.close();
+    this.house.loopDelay.close();
     rmSync(this.#folder, { recursive: true });
   }
 }

@@ -74,11 +74,20 @@ export const clientSchema = z
   })
   .meta({ title: 'Client' });
 
+/** Parses a decoded `weir.v1.Health`. */
+export const healthSchema = z
+  .object({
+    loopDelayP50Us: count.describe('What the main loop was late by in the last minute or so: the median'),
+    loopDelayP999Us: count.describe('… and what it seldom exceeded'),
+  })
+  .meta({ title: 'Health' });
+
 /** Parses a decoded `weir.v1.Snapshot`. */
 export const stateSchema = z.object({
   devices: z.array(deviceSchema),
   streams: z.array(streamSchema),
   clients: z.array(clientSchema),
+  health: healthSchema,
 });
 export type State = z.output<typeof stateSchema>;
 
