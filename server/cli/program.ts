@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type { ServeFlags } from '../config/load.js';
 import { collect, latencyMs, onOrOff, rawSpec, seconds, volumePercent } from './arguments.js';
 import type { PlayFlags } from './commands/play.js';
 import type { RecordFlags } from './commands/record.js';
@@ -44,6 +45,9 @@ function addServe(program: Command): void {
     .description('runs the server; prints "weir ready URL" when it is ready')
     .option('--config <file>', 'configuration (TOML)')
     .option('--listen <host:port>', 'where browsers and scripts connect')
+    .option('--tls-cert <file>', 'a certificate of your own for other machines (PEM), with --tls-key')
+    .option('--tls-key <file>', 'its key (PEM)')
+    .option('--no-mdns', 'do not announce the server to other machines')
     .option('--runtime-dir <dir>', 'where the sockets are')
     .option('--state-dir <dir>', 'where what outlives the server is kept')
     .option(
@@ -52,12 +56,10 @@ function addServe(program: Command): void {
       collect,
       [],
     )
-    .action(
-      async (flags: { config?: string; listen?: string; runtimeDir?: string; stateDir?: string; device: string[] }) => {
-        const { device: devices, ...rest } = flags;
-        await (await import('../main.js')).serve({ ...rest, devices });
-      },
-    );
+    .action(async ({ device, ...rest }: Omit<ServeFlags, 'devices'> & { device: string[] }) => {
+      const devices = device.length > 0 ? device : undefined;
+      await (await import('../main.js')).serve({ ...rest, devices });
+    });
 }
 
 function addSound(program: Command): void {

@@ -38,6 +38,8 @@ describe('configuration', () => {
       devices: [],
       limits: { clients: 256, streams: 64, poolBytes: 16 * 1024 * 1024 },
       socketMode: 0o600,
+      tls: undefined,
+      mdns: true,
       logLevel: 'info',
     });
   });
@@ -54,6 +56,11 @@ describe('configuration', () => {
       pool_bytes = 1_048_576
       [socket]
       mode = "0660"
+      [tls]
+      cert = "/t/c.pem"
+      key = "/t/k.pem"
+      [mdns]
+      enabled = false
       [log]
       level = "debug"`;
     expect(accepted(toml)).toEqual({
@@ -63,6 +70,8 @@ describe('configuration', () => {
       devices: ['null:a', 'alsa:hw:0,0'],
       limits: { clients: 1, streams: 2, poolBytes: 1_048_576 },
       socketMode: 0o660,
+      tls: { cert: '/t/c.pem', key: '/t/k.pem' },
+      mdns: false,
       logLevel: 'debug',
     });
   });
@@ -89,6 +98,34 @@ describe('configuration', () => {
     expect(inForce(accepted(toml, {}, { XDG_RUNTIME_DIR: '/xdg' }))).toEqual([1, '/r1', '/s1', ['null:d1'], 'warn']);
     expect(inForce(accepted(toml, {}, env))).toEqual([2, '/r2', '/s2', ['null:d2', 'alsa:hw:0,0'], 'error']);
     expect(inForce(accepted(toml, flags, env))).toEqual([3, '/r3', '/s3', ['null:d3'], 'error']);
+  });
+
+  test('takes a certificate with the key from the same place', () => {
+    const toml = '[tls]\ncert = "/c1"\nkey = "/k1"';
+    const env = { WEIR_TLS_CERT: '/c2', WEIR_TLS_KEY: '/k2' };
+    expect(accepted(toml).tls).toEqual({ cert: '/c1', key: '/k1' });
+    expect(accepted(toml, {}, env).tls).toEqual({ cert: '/c2', key: '/k2' });
+    expect(accepted(toml, { tlsCert: '/c3', tlsKey: 'k3' }, env).tls).toEqual({
+      cert: '/c3',
+      key: join(process.cwd(), 'k3'),
+    });
+    expect(refusal(toml, { tlsCert: '/c3' }, env)).toMatch(/^--tls-cert and --tls-key: give both or none/);
+    expect(refusal(toml, {}, { WEIR_TLS_KEY: '/k2' })).toMatch(/^WEIR_TLS_CERT and WEIR_TLS_KEY: give both or none/);
+  });
+
+  test('announces the server unless it is told not to', () => {
+    expect(accepted('[mdns]\nenabled = false', {}, { WEIR_MDNS: 'on' }).mdns).toBe(true);
+    expect(accepted('', {}, { WEIR_MDNS: 'off' }).mdns).toBe(false);
+    expect(accepted('', { mdns: false }, { WEIR_MDNS: 'on' }).mdns).toBe(false);
+    expect(refusal('', {}, { WEIR_MDNS: 'no' })).toMatch(/^WEIR_MDNS: "no" is neither on nor off/);
+  });
+
+  test('listens at a public address only with a certificate of the owner', () => {
+    expect(refusal('', { listen: '8.8.8.8:443' })).toMatch(
+      /^--listen: 8.8.8.8 is a public address.*\[LISTEN_REFUSED\]$/,
+    );
+    expect(accepted('', { listen: '8.8.8.8:443', tlsCert: '/c', tlsKey: '/k' }).listen.host).toBe('8.8.8.8');
+    expect(accepted('', { listen: '192.168.1.2:443' }).listen.host).toBe('192.168.1.2');
   });
 
   test('comes from the file that --config names, and only that', () => {
@@ -121,7 +158,12 @@ describe('a wrong configuration is one line with file, line and key', () => {
     ['\n[limits\nclients = 1', ':2: '],
     ['listen = "a"\nlisten = "b"', ':2: '],
     ['\nlisten = "nowhere"', ':2: listen: "nowhere" is no HOST:PORT'],
-    ['#\n#\nlisten = "0.0.0.0:1"', ':3: listen: "0.0.0.0:1" can be reached from other machines'],
+    ['#\n#\nlisten = "224.0.0.1:1"', ':3: listen: "224.0.0.1:1" is no address that a machine can have'],
+    ['listen = "8.8.8.8:1"', ':1: listen: 8.8.8.8 is a public address'],
+    ['\n[tls]\ncert = "/c"', ':2: tls.key: is missing: cert and key go together'],
+    ['[tls]\ncert = "c"\nkey = "/k"', ':2: tls.cert: must be an absolute path'],
+    ['[tls]\ncert = "/c"\nkey = 5', ':3: tls.key: '],
+    ['[mdns]\nenabled = "yes"', ':2: mdns.enabled: must be true or false'],
   ])('%j', (toml, expected) => {
     const said = refusal(toml);
     expect(said).toContain(file + expected);
@@ -137,7 +179,7 @@ describe('a wrong configuration is one line with file, line and key', () => {
   });
 
   test('or names the flag or the variable', () => {
-    expect(refusal('', { listen: '0.0.0.0:1' })).toMatch(/^--listen: .*\[LISTEN_REFUSED\]$/);
+    expect(refusal('', { listen: 'host:1' })).toMatch(/^--listen: .*\[LISTEN_REFUSED\]$/);
     expect(refusal('', {}, { WEIR_LISTEN: 'x' })).toMatch(/^WEIR_LISTEN: "x" is no HOST:PORT.*\[CONFIG_INVALID\]$/);
     expect(refusal('', {}, { WEIR_LOG_LEVEL: 'loud' })).toMatch(/^WEIR_LOG_LEVEL: "loud" is none of trace, /);
   });

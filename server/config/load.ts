@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { WeirError } from '../observe/errors.js';
+import { addressKind } from './address.js';
 import { type LoadedFile, loadFile } from './config-file.js';
 import { type ListenAddress, parseListen } from './listen.js';
 import { type Environment, runtimeDirFor, stateDirFor } from './runtime-dir.js';
@@ -12,6 +14,16 @@ export interface ServeFlags {
   stateDir?: string;
   /** Device specs; given, they replace those of the environment and the file. */
   devices?: string[];
+  tlsCert?: string;
+  tlsKey?: string;
+  /** False: do not announce the server. */
+  mdns?: boolean;
+}
+
+/** PEM files of the owner's: a certificate with its chain, and its key. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
 }
 
 /** Everything that a person can set, checked and complete. */
@@ -31,6 +43,10 @@ export interface Config {
   };
   /** Permission bits of the sockets. */
   readonly socketMode: number;
+  /** The owner's certificate; absent: one of our own making. */
+  readonly tls?: TlsFiles;
+  /** Whether the server announces itself to the network it listens in. */
+  readonly mdns: boolean;
   readonly logLevel: LogLevel;
 }
 
@@ -43,8 +59,12 @@ export function loadConfig({ flags, env }: { flags: ServeFlags; env: Environment
   if (file instanceof WeirError) return file;
   const { values } = file;
 
-  const listen = chooseListen(flags, env, file);
+  const tls = chooseTls(flags, env, file);
+  if (tls instanceof WeirError) return tls;
+  const listen = chooseListen(flags, env, file, tls);
   if (listen instanceof WeirError) return listen;
+  const mdns = chooseMdns(flags, env, file);
+  if (mdns instanceof WeirError) return mdns;
   const logLevel = variable(env, 'WEIR_LOG_LEVEL') ?? values.log.level ?? DEFAULT_LOG_LEVEL;
   if (!isLogLevel(logLevel)) {
     return new WeirError('CONFIG_INVALID', `WEIR_LOG_LEVEL: "${logLevel}" is none of ${LOG_LEVELS.join(', ')}`);
@@ -61,18 +81,57 @@ export function loadConfig({ flags, env }: { flags: ServeFlags; env: Environment
       poolBytes: values.limits.pool_bytes,
     },
     socketMode: Number.parseInt(values.socket.mode, 8),
+    tls,
+    mdns,
     logLevel,
   };
 }
 
-function chooseListen(flags: ServeFlags, env: Environment, file: LoadedFile): ListenAddress | WeirError {
+function chooseListen(
+  flags: ServeFlags,
+  env: Environment,
+  file: LoadedFile,
+  tls: TlsFiles | undefined,
+): ListenAddress | WeirError {
   const inEnvironment = variable(env, 'WEIR_LISTEN');
   const inFile = file.values.listen;
   const address = parseListen(flags.listen ?? inEnvironment ?? inFile ?? DEFAULT_LISTEN);
-  if (!(address instanceof WeirError)) return address;
+  const refused = address instanceof WeirError ? address : refusePublic(address, tls);
+  if (!refused) return address;
   const from =
     flags.listen !== undefined ? '--listen' : inEnvironment !== undefined ? 'WEIR_LISTEN' : file.place('listen');
-  return new WeirError(address.code, `${from}: ${address.what}`);
+  return new WeirError(refused.code, `${from}: ${refused.what}`);
+}
+
+/** Our own CA may vouch for private addresses only. */
+function refusePublic({ host }: ListenAddress, tls: TlsFiles | undefined): WeirError | undefined {
+  if (tls || addressKind(host) !== 'public') return undefined;
+  return new WeirError('LISTEN_REFUSED', `${host} is a public address, and there is no certificate of yours for it`);
+}
+
+/** From the first place that gives any of the two: a certificate goes with the key beside it. */
+function chooseTls(flags: ServeFlags, env: Environment, file: LoadedFile): TlsFiles | WeirError | undefined {
+  const places = [
+    { from: '--tls-cert and --tls-key', cert: flags.tlsCert, key: flags.tlsKey },
+    {
+      from: 'WEIR_TLS_CERT and WEIR_TLS_KEY',
+      cert: variable(env, 'WEIR_TLS_CERT'),
+      key: variable(env, 'WEIR_TLS_KEY'),
+    },
+  ];
+  const given = places.find(({ cert, key }) => cert !== undefined || key !== undefined);
+  if (!given) return file.values.tls;
+  const { from, cert, key } = given;
+  if (cert === undefined || key === undefined) return new WeirError('CONFIG_INVALID', `${from}: give both or none`);
+  return { cert: resolve(cert), key: resolve(key) };
+}
+
+function chooseMdns(flags: ServeFlags, env: Environment, file: LoadedFile): boolean | WeirError {
+  if (flags.mdns === false) return false;
+  const inEnvironment = variable(env, 'WEIR_MDNS');
+  if (inEnvironment === undefined) return file.values.mdns.enabled;
+  if (inEnvironment === 'on' || inEnvironment === 'off') return inEnvironment === 'on';
+  return new WeirError('CONFIG_INVALID', `WEIR_MDNS: "${inEnvironment}" is neither on nor off`);
 }
 
 /** A variable that is set to something: an empty one counts as absent, as XDG has it. */

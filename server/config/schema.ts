@@ -20,6 +20,11 @@ export const DEFAULT_LOG_LEVEL: LogLevel = 'info';
 
 const absolutePath = z.string().refine(isAbsolute, 'must be an absolute path');
 
+/** One of two files that make no sense alone. */
+const pemPath = z
+  .string({ error: ({ input }) => (input === undefined ? 'is missing: cert and key go together' : undefined) })
+  .refine(isAbsolute, 'must be an absolute path');
+
 function limit({ least, most, usual }: { least: number; most: number; usual: number }) {
   return z
     .int(`must be a whole number from ${least} to ${most}`)
@@ -50,6 +55,8 @@ export const fileSchema = z.strictObject({
         .default(DEFAULT_SOCKET_MODE),
     })
     .prefault({}),
+  tls: z.strictObject({ cert: pemPath, key: pemPath }).optional(),
+  mdns: z.strictObject({ enabled: z.boolean('must be true or false').default(true) }).prefault({}),
   log: z.strictObject({ level: z.enum(LOG_LEVELS).optional() }).prefault({}),
 });
 

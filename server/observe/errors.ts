@@ -49,7 +49,9 @@ export const ERRORS = {
   // set-up
   CONFIG_INVALID: 'Correct the key that the message names.',
   SPEC_INVALID: 'Use null[:NAME], file:PATH.wav or alsa:PCM, then ?rate=…&channels=…&format=…&name=…&quantum=….',
-  LISTEN_REFUSED: 'Listen on a loopback address; pairing and TLS for other addresses come in a later version.',
+  LISTEN_REFUSED:
+    'Listen on 127.0.0.1, on an address of this machine, or on 0.0.0.0; a public one needs [tls] cert and key.',
+  CERTIFICATE_UNUSABLE: 'Give a PEM certificate with its chain and its unencrypted key: [tls] cert and key.',
   ADDRESS_IN_USE: 'Stop the program that listens there, or give this server another --listen HOST:PORT.',
   ALREADY_RUNNING: 'Use the running server, or give this one another --runtime-dir.',
   RUNTIME_DIR_UNSAFE: 'Give a directory that only you can write: --runtime-dir DIR.',
