@@ -1,0 +1,211 @@
+/** A slot keeps its fastest point only. Longer than the 160 ms after which 480-frame packets meet 512-frame callbacks again. */
+const SLOT_S = 0.25;
+/** Slots remembered: 64 s. Temperature moves a quartz by less than 0.5 ppm in that time. */
+const SLOTS = 256;
+/** How far clocks usually are from what they say (1 σ): what little is known at first is weighed against it. */
+const USUAL_SKEW = 150e-6;
+/** A clock beyond this is broken; the line does not follow it. */
+const SKEW_LIMIT = 2000e-6;
+/** A level that so many slots in a row agree on is no jitter: the way has become longer. */
+const LIFT_SLOTS = 8;
+/** Steps of the level below this are left to the fit. */
+const STEP_FLOOR_S = 200e-6;
+/** While the slope is still unknown, a young line moves by itself. */
+const YOUNG_SLOTS = 8;
+const YOUNG_STEP_FLOOR_S = 3e-3;
+
+/**
+ * The straight line on which the fastest of (frame, time) pairs lie: delays only ever add to it, so that its slope is the
+ * clock that made the frames, and its height the least delay. Fitted as the lower convex hull's edge above the middle of
+ * the window, which of all lines below the points lies nearest to them (S. Moon, P. Skelly, D. Towsley, "Estimation and
+ * Removal of Clock Skew from Network Delay Measurements", 1999). A step of the least delay moves the remembered points
+ * with it and leaves the slope alone. Nothing is allocated after construction; a note costs nanoseconds, a slot's end
+ * some microseconds.
+ */
+export class FastestLine {
+  readonly #rate: number;
+  readonly #grainS: number;
+  readonly #us = new Float64Array(SLOTS);
+  readonly #vs = new Float64Array(SLOTS);
+  readonly #hull = new Int32Array(SLOTS);
+  #count = 0;
+  /** Where the next slot goes, over the oldest. */
+  #next = 0;
+  /** First pair: u is nominal seconds since `frame0`, v the seconds by which time has run ahead of u. */
+  #frame0 = 0;
+  #time0Ns = 0;
+  #slotStartS = 0;
+  #slotU = 0;
+  #slotV = Infinity;
+  #slope = 0;
+  /** v of the line at u = 0. */
+  #height = 0;
+  /** By how much the slots' points lie above the line, in the mean. */
+  #spreadS = 0;
+  #above = 0;
+  #leastAboveS = Infinity;
+
+  /** @param grainNs to which the times are rounded up, 0 where they are not: a step of that is no step. */
+  constructor(rate: number, grainNs = 0) {
+    this.#rate = rate;
+    this.#grainS = grainNs / 1e9;
+  }
+
+  /** Nothing was noted yet: there is no line. */
+  get empty(): boolean {
+    return this.#slotV === Infinity;
+  }
+
+  /** Forgets all. */
+  reset(): void {
+    this.#slotV = Infinity;
+    this.#count = 0;
+    this.#next = 0;
+    this.#slope = 0;
+    this.#spreadS = 0;
+    this.#above = 0;
+    this.#leastAboveS = Infinity;
+  }
+
+  /** `frame` was seen at `timeNs`. How much later than the line, in ns: below 0 where it is faster than all before. */
+  note(frame: number, timeNs: number): number {
+    if (this.empty) this.#begin(frame, timeNs);
+    const u = (frame - this.#frame0) / this.#rate;
+    if (u >= this.#slotStartS + SLOT_S) this.#endSlot(u);
+    const v = (timeNs - this.#time0Ns) / 1e9 - u;
+    const above = v - (this.#height + this.#slope * u);
+    if (u >= this.#slotStartS && v - this.#slope * u < this.#slotV - this.#slope * this.#slotU) {
+      this.#slotU = u;
+      this.#slotV = v;
+      // Before the first slot is complete, its fastest point is all there is.
+      if (this.#count === 0) this.#height = v - this.#slope * u;
+    }
+    return above * 1e9;
+  }
+
+  /** Time of a frame on the line. */
+  timeNsOf(frame: number): number {
+    const u = (frame - this.#frame0) / this.#rate;
+    return this.#time0Ns + (u + this.#height + this.#slope * u) * 1e9;
+  }
+
+  /** The frame that the line has at a time. */
+  frameAt(timeNs: number): number {
+    const u = ((timeNs - this.#time0Ns) / 1e9 - this.#height) / (1 + this.#slope);
+    return this.#frame0 + u * this.#rate;
+  }
+
+  get nsPerFrame(): number {
+    return (1e9 * (1 + this.#slope)) / this.#rate;
+  }
+
+  /** Frames a second, as measured. */
+  get frameRate(): number {
+    return this.#rate / (1 + this.#slope);
+  }
+
+  #begin(frame: number, timeNs: number): void {
+    this.#frame0 = frame;
+    this.#time0Ns = timeNs;
+    this.#slotStartS = 0;
+    this.#slotU = 0;
+    this.#slotV = 0;
+    this.#height = 0;
+  }
+
+  #endSlot(u: number): void {
+    this.#step();
+    this.#us[this.#next] = this.#slotU;
+    this.#vs[this.#next] = this.#slotV;
+    this.#next = (this.#next + 1) % SLOTS;
+    this.#count = Math.min(this.#count + 1, SLOTS);
+    this.#fit();
+    this.#slotStartS = u;
+    this.#slotU = u;
+    this.#slotV = Number.MAX_VALUE;
+  }
+
+  /** Tells a step of the least delay from jitter, and takes what is remembered along. */
+  #step(): void {
+    const above = this.#slotV - (this.#height + this.#slope * this.#slotU);
+    const floorS = 1.5 * this.#grainS + (this.#count < YOUNG_SLOTS ? YOUNG_STEP_FLOOR_S : STEP_FLOOR_S);
+    if (above < -Math.max(floorS, this.#spreadS)) this.#shift(above, this.#count);
+    const liftS = Math.max(floorS, 1.5 * this.#spreadS);
+    this.#above = above > liftS ? this.#above + 1 : 0;
+    this.#leastAboveS = this.#above > 1 ? Math.min(this.#leastAboveS, above) : above;
+    if (this.#above >= LIFT_SLOTS) {
+      // The slots since the step stay where they are: they are on the new level already.
+      this.#shift(this.#leastAboveS, this.#count - (LIFT_SLOTS - 1));
+      this.#above = 0;
+    }
+    const usual = Math.min(Math.max(above, 0), 4 * this.#spreadS + floorS);
+    this.#spreadS += (usual - this.#spreadS) / Math.min(this.#count + 1, 64);
+  }
+
+  /** Moves the line and the oldest `points` by `byS`. */
+  #shift(byS: number, points: number): void {
+    this.#height += byS;
+    const oldest = this.#next - this.#count + SLOTS;
+    for (let i = 0; i < points; i++) {
+      const at = (oldest + i) % SLOTS;
+      this.#vs[at] = this.#v(at) + byS;
+    }
+  }
+
+  #fit(): void {
+    const corners = this.#findHull();
+    const first = this.#hull[0] ?? 0;
+    const last = this.#hull[corners - 1] ?? 0;
+    const lengthS = this.#u(last) - this.#u(first);
+    if (corners > 1) this.#slope = this.#trusted(this.#edgeSlope(corners, this.#u(first) + lengthS / 2), lengthS);
+    let height = Infinity;
+    for (let i = 0; i < corners; i++) {
+      const at = this.#hull[i] ?? 0;
+      height = Math.min(height, this.#v(at) - this.#slope * this.#u(at));
+    }
+    this.#height = height;
+  }
+
+  /** The nearest line's error falls with the number of points and the square of their length; before that, clocks are as clocks are. */
+  #trusted(slope: number, lengthS: number): number {
+    const errorS = (4 * this.#spreadS) / (this.#count * lengthS);
+    const trust = USUAL_SKEW ** 2 / (USUAL_SKEW ** 2 + errorS ** 2);
+    return Math.max(-SKEW_LIMIT, Math.min(SKEW_LIMIT, slope * trust));
+  }
+
+  /** The lower hull of the slots from the oldest on (A. M. Andrew's monotone chain); how many corners it has. */
+  #findHull(): number {
+    const hull = this.#hull;
+    const oldest = this.#next - this.#count + SLOTS;
+    let corners = 0;
+    for (let i = 0; i < this.#count; i++) {
+      const at = (oldest + i) % SLOTS;
+      while (corners > 1 && this.#isAbove(hull[corners - 2] ?? 0, hull[corners - 1] ?? 0, at)) corners--;
+      hull[corners++] = at;
+    }
+    return corners;
+  }
+
+  /** `b` lies on or above the straight line from `a` to `c`. */
+  #isAbove(a: number, b: number, c: number): boolean {
+    const u = this.#u(a);
+    const v = this.#v(a);
+    return (this.#v(b) - v) * (this.#u(c) - u) >= (this.#v(c) - v) * (this.#u(b) - u);
+  }
+
+  #edgeSlope(corners: number, middleS: number): number {
+    let right = 1;
+    while (right < corners - 1 && this.#u(this.#hull[right] ?? 0) < middleS) right++;
+    const a = this.#hull[right - 1] ?? 0;
+    const b = this.#hull[right] ?? 0;
+    return (this.#v(b) - this.#v(a)) / (this.#u(b) - this.#u(a));
+  }
+
+  #u(at: number): number {
+    return this.#us[at] ?? 0;
+  }
+
+  #v(at: number): number {
+    return this.#vs[at] ?? 0;
+  }
+}

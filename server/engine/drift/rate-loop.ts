@@ -1,0 +1,64 @@
+/** Pull of the delay towards where it shall be, a second: firm at first, then so weak that the line's noise is not heard. */
+const FIRM_GAIN = 0.5;
+const WEAK_GAIN = 0.03;
+/** The gain falls as one over the age: everything seen so far counts the same (as in averaging). */
+const GAIN_AGE = 1.5;
+/** By how much the pitch may change in a second: 0.9 cent, in steps of a hundredth at each quantum of 10 ms. */
+const SLEW_PER_S = 500e-6;
+/** A glide to another delay: 1 ms in a second, 1.7 cents; faster only where there is far to go. */
+const GLIDE = 1000e-6;
+const GLIDE_MAX = 5000e-6;
+/** The distance that GLIDE is meant for; with more it grows in proportion. */
+const GLIDE_DISTANCE_S = 0.03;
+/** A delay that is off by this much did not drift there: the way there is a glide. */
+const JUMP_S = 2e-3;
+/** What the pull may do: errors below JUMP_S only. */
+const PULL_LIMIT = 200e-6;
+
+/**
+ * From the delay that a stream has and the one that it shall have to the ratio of its resampler. The two clocks' rates
+ * are fed forward, so that nothing has to be wrong for the ratio to be right; the delay is held by a weak pull.
+ * Where it has to become another, what it is held to glides there.
+ */
+export class RateLoop {
+  /** What the delay is held to just now; undefined before the first update. */
+  #heldS: number | undefined;
+  /** Seconds by which `held` grows in a second: below 0 sound is played faster. */
+  #glide = 0;
+  #ageS = 0;
+  #skew = 0;
+
+  /** Starts anew, keeping the rate. */
+  reset(): void {
+    this.#heldS = undefined;
+    this.#glide = 0;
+    this.#ageS = 0;
+  }
+
+  /**
+   * One quantum of `quantumS` later the delay is `delayS` and shall be `targetS`; the sender's clock runs at `rates` of
+   * the device's (1 where both are right). The sender's seconds to be played in a second of the device.
+   */
+  update(delayS: number, targetS: number, rates: number, quantumS: number): number {
+    if (this.#heldS === undefined || Math.abs(delayS - this.#heldS) > JUMP_S) this.#heldS = delayS;
+    this.#ageS += quantumS;
+    this.#heldS += this.#steer(targetS - this.#heldS, quantumS) * quantumS;
+    const gain = Math.max(WEAK_GAIN, Math.min(FIRM_GAIN, GAIN_AGE / this.#ageS));
+    const pull = bounded(gain * (delayS - this.#heldS), PULL_LIMIT);
+    this.#skew += bounded(rates - 1 + pull - this.#skew, SLEW_PER_S * quantumS);
+    return 1 + this.#skew - this.#glide;
+  }
+
+  /** The glide that ends at the target without a jerk: so fast that it can still be slowed down in time. */
+  #steer(distanceS: number, quantumS: number): number {
+    const farS = Math.abs(distanceS);
+    const fastest = Math.min(GLIDE_MAX, GLIDE * Math.max(1, farS / GLIDE_DISTANCE_S));
+    const speed = Math.min(fastest, Math.sqrt(2 * SLEW_PER_S * farS), farS / quantumS);
+    this.#glide += bounded(Math.sign(distanceS) * speed - this.#glide, SLEW_PER_S * quantumS);
+    return this.#glide;
+  }
+}
+
+function bounded(value: number, limit: number): number {
+  return Math.max(-limit, Math.min(limit, value));
+}

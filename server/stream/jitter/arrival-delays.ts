@@ -1,0 +1,110 @@
+/** What a jitter buffer is for: the lowest latency that mostly holds, or no gap that more latency could have spared. */
+export type JitterPurpose = 'talk' | 'music';
+
+interface Manner {
+  /** Share of the packets that shall be in time. */
+  readonly quantile: number;
+  /** Packets after which one counts a third. */
+  readonly memoryPackets: number;
+  /** The target sinks to what so long a time has needed. */
+  readonly holdMs: number;
+  /** Beyond the quantile: the line's own error, and the other side's scheduling. */
+  readonly marginMs: number;
+  /** While nothing is known of the network. */
+  readonly firstMs: number;
+}
+
+const MANNERS: Readonly<Record<JitterPurpose, Manner>> = {
+  talk: { quantile: 0.98, memoryPackets: 500, holdMs: 8_000, marginMs: 1, firstMs: 10 },
+  music: { quantile: 0.9998, memoryPackets: 12_000, holdMs: 60_000, marginMs: 2, firstMs: 30 },
+};
+
+const BUCKET_MS = 1;
+/** Delays beyond this are outages, not jitter: no buffer makes up for them. */
+export const JITTER_LIMIT_MS = 400;
+const BUCKETS = JITTER_LIMIT_MS / BUCKET_MS;
+/** A target that would move by less stays: each move is a glide of the pitch. */
+const STEP_MS = 2;
+/** Before so many packets, a quantile says nothing. */
+const FIRST_PACKETS = 25;
+/** Weights grow instead of all others shrinking; beyond this they are scaled down. */
+const WEIGHT_LIMIT = 1e12;
+
+/**
+ * How late packets come, and how much delay their sound needs therefore: a quantile of a histogram that forgets, as in
+ * WebRTC's NetEQ (delay_manager). The target grows at once and sinks late.
+ */
+export class ArrivalDelays {
+  readonly #manner: Manner;
+  readonly #growth: number;
+  readonly #buckets = new Float64Array(BUCKETS);
+  #weight = 1;
+  #total = 0;
+  #packets = 0;
+  #targetMs: number;
+  /** What was needed at most in this half of the hold, and in the one before. */
+  #neededMs = 0;
+  #neededBeforeMs = Infinity;
+  #halfMs = 0;
+  #lastMs = 0;
+
+  constructor(purpose: JitterPurpose) {
+    this.#manner = MANNERS[purpose];
+    this.#growth = 1 + 1 / this.#manner.memoryPackets;
+    this.#targetMs = this.#manner.firstMs;
+  }
+
+  /** A packet came so much later than the fastest ones, at `nowMs` of a monotonic clock. */
+  note(delayMs: number, nowMs: number): void {
+    if (delayMs >= JITTER_LIMIT_MS) return;
+    const bucket = Math.max(0, Math.floor(delayMs / BUCKET_MS));
+    this.#weight *= this.#growth;
+    this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + this.#weight;
+    this.#total += this.#weight;
+    if (this.#weight > WEIGHT_LIMIT) this.#rescale();
+    if (++this.#packets < FIRST_PACKETS) return;
+    this.#aim(this.#quantileMs() + this.#manner.marginMs, nowMs);
+  }
+
+  /** The delay behind the fastest packets with which sound shall be played. */
+  get targetMs(): number {
+    return this.#targetMs;
+  }
+
+  /** Forgets all but the target: another network. */
+  reset(): void {
+    this.#buckets.fill(0);
+    this.#total = 0;
+    this.#packets = 0;
+  }
+
+  /** Upper end of the bucket below which the quantile lies. */
+  #quantileMs(): number {
+    let above = this.#total * (1 - this.#manner.quantile);
+    let bucket = BUCKETS - 1;
+    for (; bucket > 0; bucket--) {
+      above -= this.#buckets[bucket] ?? 0;
+      if (above < 0) break;
+    }
+    return (bucket + 1) * BUCKET_MS;
+  }
+
+  #aim(neededMs: number, nowMs: number): void {
+    this.#neededMs = Math.max(this.#neededMs, neededMs);
+    if (neededMs > this.#targetMs) this.#targetMs = neededMs;
+    if (this.#lastMs === 0) this.#halfMs = nowMs;
+    this.#lastMs = nowMs;
+    if (nowMs - this.#halfMs < this.#manner.holdMs / 2) return;
+    const enoughMs = Math.max(this.#neededMs, this.#neededBeforeMs);
+    if (enoughMs <= this.#targetMs - STEP_MS) this.#targetMs = enoughMs;
+    this.#neededBeforeMs = this.#neededMs;
+    this.#neededMs = neededMs;
+    this.#halfMs = nowMs;
+  }
+
+  #rescale(): void {
+    for (let i = 0; i < BUCKETS; i++) this.#buckets[i] = (this.#buckets[i] ?? 0) / this.#weight;
+    this.#total /= this.#weight;
+    this.#weight = 1;
+  }
+}

@@ -1,0 +1,59 @@
+import { FastestLine } from '../../engine/drift/fastest-line.js';
+
+/** A sender that stood still for so long (suspended, its page frozen) has another line when it comes back. */
+const STANDSTILL_S = 1;
+
+/**
+ * When a sender's frames would be here if the network were always at its fastest. From where a packet ends and when it
+ * came; what was lost, came twice or in another order does no harm.
+ *
+ * Arrival times shall come from a clock that knows nothing of sound: ones that are rounded up to the bursts of an audio
+ * callback hide the drift itself, for as long as it takes to move by a whole burst.
+ */
+export class SenderLine {
+  readonly #rate: number;
+  readonly #line: FastestLine;
+  #lastFrame = 0;
+  #lastNs = 0;
+
+  /** @param grainNs to which arrival times are rounded up, 0 where they are not. */
+  constructor(rate: number, grainNs = 0) {
+    this.#rate = rate;
+    this.#line = new FastestLine(rate, grainNs);
+  }
+
+  /** Nothing has come yet. */
+  get empty(): boolean {
+    return this.#line.empty;
+  }
+
+  /** A packet that ends before `endFrame` came at `arrivalNs`. How much later than on the line, in ms; never below 0. */
+  note(endFrame: number, arrivalNs: number): number {
+    const silenceS = (arrivalNs - this.#lastNs) / 1e9;
+    const passedS = (endFrame - this.#lastFrame) / this.#rate;
+    // After an outage of the network the frames have gone on; after a standstill they have not.
+    if (!this.empty && Math.abs(silenceS - passedS) > STANDSTILL_S && silenceS > STANDSTILL_S) this.reset();
+    if (this.empty || endFrame > this.#lastFrame) this.#lastFrame = endFrame;
+    this.#lastNs = arrivalNs;
+    return Math.max(0, this.#line.note(endFrame, arrivalNs) / 1e6);
+  }
+
+  /** Forgets all: the next packet begins a new line. */
+  reset(): void {
+    this.#line.reset();
+  }
+
+  /** When a packet that ends before `frame` would come at the soonest. */
+  timeNsOf(frame: number): number {
+    return this.#line.timeNsOf(frame);
+  }
+
+  /** Frames that could be here at `timeNs`. */
+  frameAt(timeNs: number): number {
+    return this.#line.frameAt(timeNs);
+  }
+
+  get nsPerFrame(): number {
+    return this.#line.nsPerFrame;
+  }
+}
