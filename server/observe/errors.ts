@@ -31,6 +31,8 @@ export const ERRORS = {
   GRANT_EXCEEDED: 'Send only what Grant allows; the excess was dropped.',
   FRAMES_MISSING: 'The sender left frames out; it may be overloaded, or the way to here is.',
   READER_STALLED: 'The listener did not keep up; its oldest frames were dropped.',
+  COPIES_LOST: 'Open the stream again; a client that reconnects by itself does so.',
+  COPIES_OVERRUN: 'Send packets at the pace of the sound; the excess was dropped.',
   DEVICE_LOST: 'The device was unplugged or failed; plug it in, or move the stream to another.',
   DEVICE_NOT_FOUND: 'List the devices with "weir status".',
   DEVICE_FAILED: 'Another program may hold the device; see what the message names.',

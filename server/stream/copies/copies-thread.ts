@@ -1,0 +1,108 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { watch } from '../../../native-shim/poll.js';
+import { nowNs, take } from '../../../native-shim/sys.js';
+import { TURN_INTERVAL_MS, UNHEARD_NEWS_LIMIT } from './limits.js';
+import { COPIES_WORD, type CopiesNews, type CopiesOrder, type CopiesStart } from './messages.js';
+import { openTenant, type Tenant } from './tenant.js';
+
+// The thread on which copies are encoded, decoded and put in order. It sleeps until somebody fills a queue, or until the
+// next turn while it has tenants; what one of them does wrong ends that one alone.
+
+class CopiesLoop {
+  readonly #words: Int32Array;
+  readonly #tenants = new Map<number, Tenant>();
+  readonly #port: NonNullable<typeof parentPort>;
+  #timer: NodeJS.Timeout | undefined;
+  #toldNews = 0;
+
+  constructor({ words, wakeFd }: CopiesStart, port: NonNullable<typeof parentPort>) {
+    this.#words = new Int32Array(words);
+    this.#port = port;
+    const counter = new Uint8Array(8);
+    const wake = watch(wakeFd, { readable: true, writable: false }, () => {
+      take(wakeFd, counter, counter.length);
+      this.#turn();
+    });
+    // The orders keep the thread running, until it is told to stop.
+    wake.unref();
+    port.on('message', (order: CopiesOrder) => {
+      this.#carryOut(order);
+    });
+  }
+
+  #carryOut(order: CopiesOrder): void {
+    switch (order.kind) {
+      case 'open':
+        this.#open(order);
+        this.#timer ??= setInterval(() => {
+          this.#turn();
+          this.#doze();
+        }, TURN_INTERVAL_MS);
+        return this.#turn();
+      case 'close':
+        return this.#close(order.tenant);
+      case 'stop':
+        return this.#port.close();
+    }
+  }
+
+  #open({ tenant, order }: CopiesOrder & { kind: 'open' }): void {
+    const tell = (news: Extract<CopiesNews, { kind: 'tenant' }>['news']) => {
+      if (this.#unheard() >= UNHEARD_NEWS_LIMIT) return false;
+      this.#tell({ kind: 'tenant', tenant, news });
+      return true;
+    };
+    this.#tenants.set(tenant, openTenant(order, { tell }));
+  }
+
+  /** Its memory is given back by this word. */
+  #close(tenant: number): void {
+    this.#tenants.get(tenant)?.close();
+    this.#tenants.delete(tenant);
+    this.#tell({ kind: 'released', tenant });
+    if (this.#tenants.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #turn(): void {
+    Atomics.add(this.#words, COPIES_WORD.heartbeat, 1);
+    const now = nowNs();
+    for (const [number, tenant] of this.#tenants) {
+      // It may have stood still for seconds: whoever was replaced meanwhile owns nothing any more.
+      if (Atomics.load(this.#words, COPIES_WORD.abandoned) !== 0) return;
+      this.#turnOf(tenant, now, number);
+    }
+  }
+
+  /** Our own mistake in one tenant is no reason to end the others. */
+  #turnOf(tenant: Tenant, now: number, number: number): void {
+    try {
+      tenant.turn(now);
+    } catch (error) {
+      tenant.close();
+      this.#tenants.delete(number);
+      const what = error instanceof Error ? error.message : 'unknown';
+      this.#tell({ kind: 'tenant', tenant: number, news: { kind: 'failed', code: 'INTERNAL', what } });
+    }
+  }
+
+  /**
+   * From now on a queue that is filled wakes this thread. Only after a timed turn: of packets that come closer together
+   * than that the first wakes it, and the others wait for the next turn.
+   */
+  #doze(): void {
+    Atomics.store(this.#words, COPIES_WORD.dozing, 1);
+  }
+
+  #unheard(): number {
+    return (this.#toldNews - Atomics.load(this.#words, COPIES_WORD.heard)) | 0;
+  }
+
+  #tell(news: CopiesNews): void {
+    this.#toldNews = (this.#toldNews + 1) | 0;
+    this.#port.postMessage(news);
+  }
+}
+
+if (parentPort) new CopiesLoop(workerData as CopiesStart, parentPort); // our own main thread's words, not a stranger's

@@ -1,0 +1,18 @@
+import type { TenantNews, TenantOrder } from './messages.js';
+
+/** One stream's or one source's work on the copies thread. */
+export interface Tenant {
+  /** Called at least every TURN_INTERVAL_MS, and soon after its queue was filled: does what is due. */
+  turn(nowNs: number): void;
+  /** Nothing of the memory that it was lent is touched after this. */
+  close(): void;
+}
+
+export interface TenantEvents {
+  /** False: too many news wait to be heard, this one was dropped. */
+  tell(news: TenantNews): boolean;
+}
+
+export function openTenant(order: TenantOrder, _events: TenantEvents): Tenant {
+  return order;
+}
