@@ -51,6 +51,14 @@ export function wavHeader(shape: FrameSpec, dataBytes: number): Buffer {
   return header;
 }
 
+/** The header of a WAV that is sent while it is made: both sizes say, as players understand it, that nobody knows them. */
+export function endlessWavHeader(shape: FrameSpec): Buffer {
+  const header = wavHeader(shape, 0);
+  header.writeUInt32LE(U32_MAX, 4);
+  header.writeUInt32LE(U32_MAX, header.length - 4);
+  return header;
+}
+
 /** WAVEFORMAT where that says it all; WAVEFORMATEXTENSIBLE for more than two channels and for wide integers. */
 function formatChunk({ format, rate, channels }: FrameSpec): Buffer {
   const sampleBytes = SAMPLE_BYTES[format];
