@@ -3,9 +3,9 @@ const SLOT_S = 0.25;
 /** Slots remembered: 64 s. Temperature moves a quartz by less than 0.5 ppm in that time. */
 const SLOTS = 256;
 /** How far clocks usually are from what they say (1 σ): what little is known at first is weighed against it. */
-const USUAL_SKEW = 150e-6;
+const USUAL_SKEW = 200e-6;
 /** A clock beyond this is broken; the line does not follow it. */
-const SKEW_LIMIT = 2000e-6;
+const SKEW_LIMIT = 1000e-6;
 /** A level that so many slots in a row agree on is no jitter: the way has become longer. */
 const LIFT_SLOTS = 8;
 /** Steps of the level below this are left to the fit. */
@@ -129,7 +129,7 @@ export class FastestLine {
   #step(): void {
     const above = this.#slotV - (this.#height + this.#slope * this.#slotU);
     const floorS = 1.5 * this.#grainS + (this.#count < YOUNG_SLOTS ? YOUNG_STEP_FLOOR_S : STEP_FLOOR_S);
-    if (above < -Math.max(floorS, this.#spreadS)) this.#shift(above, this.#count);
+    if (above < -Math.max(floorS, 3 * this.#spreadS)) this.#shift(above, this.#count);
     const liftS = Math.max(floorS, 1.5 * this.#spreadS);
     this.#above = above > liftS ? this.#above + 1 : 0;
     this.#leastAboveS = this.#above > 1 ? Math.min(this.#leastAboveS, above) : above;
@@ -154,10 +154,7 @@ export class FastestLine {
 
   #fit(): void {
     const corners = this.#findHull();
-    const first = this.#hull[0] ?? 0;
-    const last = this.#hull[corners - 1] ?? 0;
-    const lengthS = this.#u(last) - this.#u(first);
-    if (corners > 1) this.#slope = this.#trusted(this.#edgeSlope(corners, this.#u(first) + lengthS / 2), lengthS);
+    if (corners > 1) this.#slope = this.#hullSlope(corners);
     let height = Infinity;
     for (let i = 0; i < corners; i++) {
       const at = this.#hull[i] ?? 0;
@@ -166,10 +163,14 @@ export class FastestLine {
     this.#height = height;
   }
 
-  /** The nearest line's error falls with the number of points and the square of their length; before that, clocks are as clocks are. */
-  #trusted(slope: number, lengthS: number): number {
-    const errorS = (4 * this.#spreadS) / (this.#count * lengthS);
-    const trust = USUAL_SKEW ** 2 / (USUAL_SKEW ** 2 + errorS ** 2);
+  /** Of its middle half. Its error falls with the number of points and with their length; until then clocks are as clocks usually are. */
+  #hullSlope(corners: number): number {
+    const firstS = this.#u(this.#hull[0] ?? 0);
+    const lengthS = this.#u(this.#hull[corners - 1] ?? 0) - firstS;
+    const rise = this.#hullAt(corners, firstS + 0.75 * lengthS) - this.#hullAt(corners, firstS + 0.25 * lengthS);
+    const slope = rise / (lengthS / 2);
+    const error = (2 * this.#spreadS) / (Math.sqrt(this.#count) * lengthS);
+    const trust = USUAL_SKEW ** 2 / (USUAL_SKEW ** 2 + error ** 2);
     return Math.max(-SKEW_LIMIT, Math.min(SKEW_LIMIT, slope * trust));
   }
 
@@ -193,12 +194,13 @@ export class FastestLine {
     return (this.#v(b) - v) * (this.#u(c) - u) >= (this.#v(c) - v) * (this.#u(b) - u);
   }
 
-  #edgeSlope(corners: number, middleS: number): number {
+  /** v of the hull at `u`, which lies between its ends. */
+  #hullAt(corners: number, u: number): number {
     let right = 1;
-    while (right < corners - 1 && this.#u(this.#hull[right] ?? 0) < middleS) right++;
+    while (right < corners - 1 && this.#u(this.#hull[right] ?? 0) < u) right++;
     const a = this.#hull[right - 1] ?? 0;
     const b = this.#hull[right] ?? 0;
-    return (this.#v(b) - this.#v(a)) / (this.#u(b) - this.#u(a));
+    return this.#v(a) + ((this.#v(b) - this.#v(a)) / (this.#u(b) - this.#u(a))) * (u - this.#u(a));
   }
 
   #u(at: number): number {
