@@ -17,6 +17,7 @@ import { MeterFeed } from './session/meter-feed.js';
 import { MixerFeed } from './session/mixer-feed.js';
 import { Reception } from './session/reception.js';
 import { Samples } from './session/samples.js';
+import { CopiesDesk } from './stream/copies/copies-desk.js';
 import { Streams } from './stream/streams.js';
 
 const WEB_ROOT = fileURLToPath(new URL('../web', import.meta.url));
@@ -44,6 +45,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
   process.once('exit', exitNow);
   reception.close();
   unix.close();
+  house.copies.close();
   await Promise.allSettled([webServer.close(), outputs.close()]);
   claim.release();
   process.exit(0);
@@ -63,9 +65,11 @@ function furnish(config: Config, devices: DeviceSpec[]): House {
       house.streams.adoptAll();
     },
   });
+  const copies = new CopiesDesk();
   const house: House = {
     outputs,
-    streams: new Streams(outputs, touch),
+    streams: new Streams(outputs, copies, touch),
+    copies,
     samples: new Samples(),
     mixerFeed: new MixerFeed(() => house),
     meterFeed: new MeterFeed(() => house),

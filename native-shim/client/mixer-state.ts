@@ -1,5 +1,7 @@
 import type { weir } from '#proto';
 import {
+  type CodecName,
+  codecWord,
   type Direction,
   directionWord,
   formatWord,
@@ -54,6 +56,8 @@ export interface StreamInfo {
   readonly direction: Direction;
   readonly device: string;
   readonly transport: TransportName;
+  /** Of copies: how their packets carry the frames. */
+  readonly codec: CodecName;
   readonly format: SampleFormat;
   readonly rate: number;
   readonly channels: number;
@@ -127,6 +131,7 @@ const streamOf = (s: weir.v1.Stream.$Properties): StreamInfo => ({
   direction: directionWord(s.direction),
   device: s.device ?? '',
   transport: transportWord(s.transport),
+  codec: codecWord(s.codec),
   format: formatWord(s.format),
   rate: s.rate ?? 0,
   channels: s.channels ?? 0,

@@ -34,6 +34,7 @@ export class TinyMixer implements Reception {
     direction: weir.v1.Direction.PLAYBACK,
     device: 'desk',
     transport: weir.v1.Transport.RING,
+    codec: weir.v1.Codec.PCM,
     format: weir.v1.SampleFormat.F32,
     state: weir.v1.StreamState.PLAYING,
     volume: 1,

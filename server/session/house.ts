@@ -2,6 +2,7 @@ import type { Outputs } from '../engine/outputs.js';
 import type { KeptMemory } from '../mempool/kept-memory.js';
 import type { Quota } from '../mempool/quota.js';
 import type { LoopDelay } from '../observe/loop-delay.js';
+import type { CopiesDesk } from '../stream/copies/copies-desk.js';
 import type { Streams } from '../stream/streams.js';
 import type { MeterFeed } from './meter-feed.js';
 import type { MixerFeed } from './mixer-feed.js';
@@ -19,6 +20,7 @@ export interface ClientLimits {
 export interface House {
   readonly outputs: Outputs;
   readonly streams: Streams;
+  readonly copies: CopiesDesk;
   readonly samples: Samples;
   readonly mixerFeed: MixerFeed;
   readonly meterFeed: MeterFeed;

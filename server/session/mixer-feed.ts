@@ -4,7 +4,7 @@ import type { LoopLateness } from '../observe/loop-delay.js';
 import type { House } from './house.js';
 import { PATCH_INTERVAL_MS, REFRESH_INTERVAL_MS } from './limits.js';
 import type { Session } from './session.js';
-import { DIRECTION_WORD, FORMAT_WORD, stateWord, TRANSPORT_WORD } from './words.js';
+import { CODEC_WORD, DIRECTION_WORD, FORMAT_WORD, stateWord, TRANSPORT_WORD } from './words.js';
 
 /** What the mixer shows, by name or number. */
 interface Picture {
@@ -172,6 +172,7 @@ function drawStream(stream: ShownStream): weir.v1.IStream {
     direction: DIRECTION_WORD[request.direction],
     device: (record ? output?.monitorName : output?.name) ?? '',
     transport: TRANSPORT_WORD[request.transport],
+    codec: CODEC_WORD[stream.opening.codec],
     format: FORMAT_WORD[request.spec.format],
     rate: request.spec.rate,
     channels: request.spec.channels,

@@ -9,9 +9,10 @@ import {
   RATE_MAX_HZ,
   RATE_MIN_HZ,
 } from '../stream/limits.js';
+import { OPUS_FRAMES_US, type OpusWish, opusCarries } from '../stream/codec/codec.js';
 import type { StreamRequest } from '../stream/stream.js';
 import { DEVICE_NAME_CHARACTERS_MAX } from './limits.js';
-import { directionOf, formatOf, transportOf } from './words.js';
+import { codecOf, directionOf, formatOf, transportOf } from './words.js';
 
 const STREAM_ID_BYTES = 16;
 
@@ -31,6 +32,8 @@ export function parseOpen(wish: weir.v1.IOpenStream, canMapMemory: boolean): Str
   if (latencyUs !== 0 && (latencyUs < LATENCY_MIN_US || latencyUs > LATENCY_MAX_US)) {
     return new WeirError('LATENCY_OUT_OF_RANGE', `a latency of ${latencyUs / 1000} ms`);
   }
+  const opus = parseOpus(wish.opus ?? {});
+  if (opus instanceof WeirError) return opus;
   const volume = wish.volume ?? 1;
   if (!isVolume(volume)) return new WeirError('VOLUME_OUT_OF_RANGE', `a volume of ${volume}`);
   return {
@@ -46,7 +49,19 @@ export function parseOpen(wish: weir.v1.IOpenStream, canMapMemory: boolean): Str
     volume,
     paused: wish.paused ?? false,
     mixMinus: wish.mixMinus ?? false,
+    // What cannot be had becomes PCM.
+    codec: codecOf(wish.codec) === 'opus' && direction === 'record' && opusCarries(spec) ? 'opus' : 'pcm',
+    opus,
   };
+}
+
+function parseOpus({ frameUs, bitrate, lowDelay }: weir.v1.IOpusWish): OpusWish | WeirError {
+  const wish = { frameUs: frameUs ?? 0, bitrate: bitrate ?? 0, lowDelay: lowDelay ?? false };
+  if (wish.frameUs === 0 || OPUS_FRAMES_US.includes(wish.frameUs)) return wish;
+  return new WeirError(
+    'FORMAT_UNSUPPORTED',
+    `Opus frames of ${wish.frameUs} µs: there are ${OPUS_FRAMES_US.join(', ')}`,
+  );
 }
 
 /** The frames of a stream or sample, within limits. */

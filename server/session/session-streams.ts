@@ -9,7 +9,7 @@ import { type Answer, DONE } from './answer.js';
 import { AUDIO_PACKET_LIMIT_BYTES } from './limits.js';
 import { parseOpen } from './parse-open.js';
 import type { Session } from './session.js';
-import { TRANSPORT_WORD } from './words.js';
+import { CODEC_WORD, TRANSPORT_WORD } from './words.js';
 
 const { Kind } = weir.v1.StreamEvent;
 
@@ -90,6 +90,8 @@ export class SessionStreams implements StreamOwner {
       volume,
       paused: false,
       mixMinus: false,
+      codec: 'pcm',
+      opus: { frameUs: 0, bitrate: 0, lowDelay: false },
     } as const;
     const stream = this.#session.house.streams.playSample(sample, request, this);
     if (stream instanceof WeirError) return stream;
@@ -191,6 +193,7 @@ function openedWords({ number, request, opening, output }: Stream, id: Uint8Arra
       fillFrames: opening.fillFrames,
       quantumFrames: opening.quantumFrames,
       grantedFrames: opening.grantedFrames,
+      codec: CODEC_WORD[opening.codec],
     },
   } satisfies weir.v1.IServerMessage;
 }

@@ -66,6 +66,7 @@ export class PlaybackStream implements Stream {
       dataBytes: ring.dataBytes,
       fillFrames,
       quantumFrames,
+      codec: 'pcm',
       grantedFrames: this.#copies?.granted ?? 0,
       fds: request.transport === 'ring' ? ring.takeFds() : [],
     };

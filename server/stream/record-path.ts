@@ -57,6 +57,7 @@ export class RecordStream implements Stream {
       dataBytes: ring.dataBytes,
       fillFrames: 0,
       quantumFrames,
+      codec: 'pcm',
       grantedFrames: 0,
       fds: request.transport === 'ring' ? ring.takeFds() : [],
     };

@@ -14,6 +14,7 @@ const NOTHING_TO_SEND: StreamOpening = {
   dataBytes: 0,
   fillFrames: 0,
   quantumFrames: 0,
+  codec: 'pcm',
   grantedFrames: 0,
   fds: [],
 };

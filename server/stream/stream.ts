@@ -2,6 +2,7 @@ import type { LevelReading } from '../engine/blocks.js';
 import type { Output } from '../engine/output.js';
 import type { FrameSpec } from '../device/output-driver.js';
 import type { ErrorCode, WeirError } from '../observe/errors.js';
+import type { Codec, OpusWish } from './codec/codec.js';
 
 export type Direction = 'playback' | 'record';
 export type Transport = 'ring' | 'copies';
@@ -22,6 +23,9 @@ export interface StreamRequest {
   readonly volume: number;
   readonly paused: boolean;
   readonly mixMinus: boolean;
+  /** Copies: how their packets carry the frames, as far as that can be had. */
+  readonly codec: Codec;
+  readonly opus: OpusWish;
 }
 
 /** What happens to a stream, told to its owner. */
@@ -64,6 +68,8 @@ export interface StreamOpening {
   readonly fillFrames: number;
   readonly quantumFrames: number;
   readonly grantedFrames: number;
+  /** Of copies; what was asked for, or PCM. */
+  readonly codec: Codec;
   /** Control, data, wake-up socket: to be handed over once. Empty for copies. */
   readonly fds: readonly number[];
 }

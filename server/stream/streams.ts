@@ -3,6 +3,7 @@ import type { Output } from '../engine/output.js';
 import type { Outputs } from '../engine/outputs.js';
 import type { Pool } from '../mempool/pool.js';
 import { WeirError } from '../observe/errors.js';
+import type { CopiesDesk } from './copies/copies-desk.js';
 import { ADOPT_INTERVAL_MS, ORPHAN_LIMIT_MS, PUMP_INTERVAL_MS } from './limits.js';
 import { openRing } from './open-ring.js';
 import { PlaybackStream } from './playback-path.js';
@@ -23,7 +24,11 @@ export class Streams {
   #soon: NodeJS.Immediate | undefined;
   #adoption: NodeJS.Timeout | undefined;
 
-  constructor(outputs: Outputs, changed: () => void) {
+  constructor(
+    outputs: Outputs,
+    readonly copies: CopiesDesk,
+    changed: () => void,
+  ) {
     this.#outputs = outputs;
     this.#changed = changed;
   }

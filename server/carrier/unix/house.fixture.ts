@@ -12,6 +12,7 @@ import { KeptMemory } from '../../mempool/kept-memory.js';
 import { Quota } from '../../mempool/quota.js';
 import { WeirError } from '../../observe/errors.js';
 import { LoopDelay } from '../../observe/loop-delay.js';
+import { CopiesDesk } from '../../stream/copies/copies-desk.js';
 import { Streams } from '../../stream/streams.js';
 import type { ClientLimits, House } from '../../session/house.js';
 import { MeterFeed } from '../../session/meter-feed.js';
@@ -43,9 +44,11 @@ export class TestHouse {
       lost: () => {},
       usable: () => this.house.streams.adoptAll(),
     });
+    const copies = new CopiesDesk();
     this.house = {
       outputs,
-      streams: new Streams(outputs, touch),
+      streams: new Streams(outputs, copies, touch),
+      copies,
       samples: new Samples(),
       mixerFeed: new MixerFeed(() => this.house),
       meterFeed: new MeterFeed(() => this.house),
@@ -77,6 +80,7 @@ export class TestHouse {
     this.house.reception.close();
     this.#carrier.close();
     await this.house.outputs.close();
+    this.house.copies.close();
     this.house.keptMemory.close();
     this.house.loopDelay.close();
     rmSync(this.#folder, { recursive: true });

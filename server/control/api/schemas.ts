@@ -44,6 +44,7 @@ export const streamSchema = z
     direction,
     device: z.string(),
     transport: words(['unknown', 'ring', 'copies']),
+    codec: words(['unknown', 'pcm', 'opus', 'flac']).describe('Of copies: how their packets carry the frames'),
     format,
     rate: count,
     channels: count,
