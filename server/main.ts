@@ -15,6 +15,7 @@ import { LoopDelay } from './observe/loop-delay.js';
 import type { House } from './session/house.js';
 import { MeterFeed } from './session/meter-feed.js';
 import { MixerFeed } from './session/mixer-feed.js';
+import { Pairings } from './session/pairing/pairings.js';
 import { Reception } from './session/reception.js';
 import { Samples } from './session/samples.js';
 import { CopiesDesk } from './stream/copies/copies-desk.js';
@@ -74,6 +75,9 @@ function furnish(config: Config, devices: DeviceSpec[]): House {
     mixerFeed: new MixerFeed(() => house),
     meterFeed: new MeterFeed(() => house),
     reception: new Reception(() => house),
+    pairings: new Pairings(config.stateDir, (id) => {
+      house.reception.endPairing(id);
+    }),
     limits: config.limits,
     keptMemory: new KeptMemory(),
     loopDelay: new LoopDelay(),

@@ -11,8 +11,22 @@ export const ERRORS = {
   TOO_BUSY: 'Send fewer requests at once; wait for their answers.',
   KICKED: 'Somebody ended this connection in the mixer; connect again if it was a mistake.',
   GOING_DOWN: 'The server is stopping; connect again later.',
-  PEER_UNKNOWN: 'Connect from a program of the user who runs the server, outside any sandbox.',
+  PEER_UNKNOWN:
+    'Connect from a program of the user who runs the server, outside any sandbox; or pair the browser: "weir pair" gives a link.',
   ORIGIN_REFUSED: 'Open the mixer at the address the server printed.',
+  // pairing
+  PAIRING_NEEDED:
+    'Ask for a link: "weir pair" on the machine, or "Let a browser in" in its mixer. Open it in this browser.',
+  LINK_INVALID: 'Ask for a new link: "weir pair" on the machine, or "Let a browser in" in its mixer.',
+  PAIRING_REVOKED: 'Somebody took this browser’s pairing back; ask for a new link if it was a mistake.',
+  PAIRING_NOT_FOUND: 'List the pairings with "weir grants".',
+  TOO_MANY_PAIRINGS: 'Take one back first: "weir grants revoke ID".',
+  PAIRINGS_UNREADABLE:
+    'Remove the file that the message names and start the server again; each browser needs a new link then.',
+  PAIRINGS_UNWRITABLE:
+    'Make room in the state directory, or make it writable; what was asked holds until the server ends at most.',
+  ROLE_UNKNOWN: 'Use owner: it is the only role there is.',
+  LISTEN_LINK_INVALID: 'Copy a new listening address from the mixer; each is good for its own path, and for a time.',
   // HTTP
   REQUEST_INVALID: 'Correct what the message names; /api/v1/ describes every request.',
   ROUTE_NOT_FOUND: 'See /api/v1/ for what there is.',

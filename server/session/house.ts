@@ -6,6 +6,7 @@ import type { CopiesDesk } from '../stream/copies/copies-desk.js';
 import type { Streams } from '../stream/streams.js';
 import type { MeterFeed } from './meter-feed.js';
 import type { MixerFeed } from './mixer-feed.js';
+import type { Pairings } from './pairing/pairings.js';
 import type { Reception } from './reception.js';
 import type { Samples } from './samples.js';
 
@@ -25,6 +26,7 @@ export interface House {
   readonly mixerFeed: MixerFeed;
   readonly meterFeed: MeterFeed;
   readonly reception: Reception;
+  readonly pairings: Pairings;
   readonly limits: ClientLimits;
   readonly keptMemory: KeptMemory;
   /** Of the main thread. */

@@ -14,6 +14,7 @@ export const UNSENT_CONTROL_LIMIT_BYTES = 1024 * 1024;
 export const CLIENT_NAME_CHARACTERS_MAX = 128;
 /** Of a device's name that a client says: more than any has (device/limits.ts), `.monitor` included. */
 export const DEVICE_NAME_CHARACTERS_MAX = 80;
+export const ROLE_CHARACTERS_MAX = 32;
 export const METERS_HZ_MAX = 60;
 export const SAMPLES_PER_CLIENT = 64;
 export const SAMPLE_BYTES_MAX = 16 * 1024 * 1024;

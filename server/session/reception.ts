@@ -34,6 +34,12 @@ export class Reception implements Port {
     this.house().mixerFeed.touch();
   }
 
+  /** A pairing was taken back: whatever came with its key ends at once. */
+  endPairing(id: string): void {
+    for (const session of [...this.#sessions.values()])
+      if (session.peer.pairing?.id === id) session.end(new WeirError('PAIRING_REVOKED', 'the pairing was taken back'));
+  }
+
   close(): void {
     for (const session of [...this.#sessions.values()])
       session.end(new WeirError('GOING_DOWN', 'the server is stopping'));

@@ -18,6 +18,7 @@ import {
   UNSENT_CONTROL_LIMIT_BYTES,
 } from './limits.js';
 import { mixerRequest } from './mixer-requests.js';
+import { pairingRequest } from './pairing-requests.js';
 import { readableName } from './parse-open.js';
 import type { Inlet, Outlet, Peer } from './port.js';
 import { sampleRequest } from './sample-requests.js';
@@ -144,6 +145,7 @@ export class Session implements Inlet {
       case 'pair':
       case 'listPairings':
       case 'revokePairing':
+        return pairingRequest(this, message);
       case undefined:
         // Minors only add: a newer client may ask for what we do not know yet.
         return new WeirError('BAD_MESSAGE', 'a request that this version does not know');

@@ -17,6 +17,7 @@ import { Streams } from '../../stream/streams.js';
 import type { ClientLimits, House } from '../../session/house.js';
 import { MeterFeed } from '../../session/meter-feed.js';
 import { MixerFeed } from '../../session/mixer-feed.js';
+import { Pairings } from '../../session/pairing/pairings.js';
 import { Reception } from '../../session/reception.js';
 import { Samples } from '../../session/samples.js';
 
@@ -53,6 +54,7 @@ export class TestHouse {
       mixerFeed: new MixerFeed(() => this.house),
       meterFeed: new MeterFeed(() => this.house),
       reception: new Reception(() => this.house),
+      pairings: new Pairings(join(this.#folder, 'state'), (id) => this.house.reception.endPairing(id)),
       limits: all,
       keptMemory: new KeptMemory(),
       loopDelay: new LoopDelay(),

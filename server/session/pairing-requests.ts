@@ -1,0 +1,35 @@
+import type { weir } from '#proto';
+import { WeirError } from '../observe/errors.js';
+import { type Answer, DONE } from './answer.js';
+import { ROLE_CHARACTERS_MAX } from './limits.js';
+import type { Grant } from './pairing/grant.js';
+import { readableName } from './parse-open.js';
+import type { Session } from './session.js';
+
+/** Letting browsers in, and out again. */
+export function pairingRequest(session: Session, message: weir.v1.ClientMessage): Answer {
+  const { pairings } = session.house;
+  switch (message.body) {
+    case 'pair': {
+      const role = readableName(message.pair?.role, ROLE_CHARACTERS_MAX) || 'owner';
+      if (role !== 'owner') return new WeirError('ROLE_UNKNOWN', `there is no role ${JSON.stringify(role)}`);
+      const pairLink = pairings.invite(role);
+      return pairLink instanceof WeirError
+        ? pairLink
+        : { pairLink: { ...pairLink, otherUrls: [...pairLink.otherUrls] } };
+    }
+    case 'listPairings':
+      return pairings.broken ?? { pairings: { pairings: pairings.all.map(wordsOf) } };
+    case 'revokePairing':
+      void pairings.revoke(message.revokePairing?.id ?? '').then((failure) => {
+        session.answer(message.requestId, failure ?? DONE);
+      });
+      return 'later';
+    default:
+      return new WeirError('BAD_MESSAGE', 'no request about pairings');
+  }
+}
+
+function wordsOf({ id, name, role, pairedS, lastSeenS, lastAddress }: Grant): weir.v1.IPairing {
+  return { id, name, role, pairedS, lastSeenS, lastAddress };
+}
