@@ -1,0 +1,93 @@
+import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { WeirError } from '../../observe/errors.js';
+import { logOf } from '../../observe/log.js';
+import type { Pair } from './authority.js';
+import type { CertificateSource } from './certificate-source.js';
+import { TLS_LIMITS } from './limits.js';
+
+const log = logOf('tls');
+
+/** The certificate that the server shows, and the watch over it: a new one is in use at once, for new connections. */
+export class Certificate {
+  readonly #changed = new Set<() => void>();
+  #parsed: X509Certificate;
+  #pair: Pair;
+  #complaint = '';
+  #watch: NodeJS.Timeout | undefined;
+
+  private constructor(
+    readonly source: CertificateSource,
+    pair: Pair,
+  ) {
+    this.#pair = pair;
+    this.#parsed = new X509Certificate(pair.cert);
+  }
+
+  /** Fails where there is nothing to begin with; later, whatever breaks, the last good one stays. */
+  static async open(source: CertificateSource): Promise<Certificate | WeirError> {
+    const pair = await source.look();
+    if (pair instanceof WeirError) return pair;
+    if (!pair) return new WeirError('CERTIFICATE_UNUSABLE', 'there is no certificate');
+    const certificate = new Certificate(source, pair);
+    certificate.#lookLater();
+    return certificate;
+  }
+
+  /** Whether it is for this DNS name, or this address without brackets. */
+  covers(host: string): boolean {
+    if (isIP(host) !== 0) return this.#parsed.checkIP(host) !== undefined;
+    return this.#parsed.checkHost(host, { subject: 'never' }) !== undefined;
+  }
+
+  /** A TLS server that listens nowhere: connections are brought to it. It shows whichever certificate is in use. */
+  tlsServer(take: (socket: TLSSocket) => void): Server {
+    const server = createServer({
+      ...this.#pair,
+      minVersion: 'TLSv1.2',
+      ALPNProtocols: ['http/1.1'],
+      handshakeTimeout: TLS_LIMITS.handshakeMs,
+    });
+    server.on('secureConnection', take);
+    server.on('tlsClientError', (_error, socket) => socket.destroy());
+    this.onChange(() => server.setSecureContext({ ...this.#pair, minVersion: 'TLSv1.2' }));
+    return server;
+  }
+
+  onChange(call: () => void): void {
+    this.#changed.add(call);
+  }
+
+  close(): void {
+    clearTimeout(this.#watch);
+    this.#watch = undefined;
+    this.#changed.clear();
+  }
+
+  #lookLater(): void {
+    this.#watch = setTimeout(() => {
+      const watch = this.#watch;
+      void this.#look().then(() => {
+        if (this.#watch === watch) this.#lookLater();
+      });
+    }, TLS_LIMITS.watchMs).unref();
+  }
+
+  /** Once a fault, however often it is met. */
+  #complain({ code, what }: WeirError): void {
+    if (what !== this.#complaint) log.warn({ code }, `${what}; the last good certificate stays`);
+    this.#complaint = what;
+  }
+
+  async #look(): Promise<void> {
+    const pair = await this.source.look();
+    if (pair === undefined) return;
+    if (pair instanceof WeirError) return this.#complain(pair);
+    this.#complaint = '';
+    this.#pair = pair;
+    this.#parsed = new X509Certificate(pair.cert);
+    log.info({ until: this.#parsed.validTo }, 'a new certificate is in use');
+    for (const call of this.#changed) call();
+  }
+}
