@@ -6,6 +6,9 @@ import { BlockList, isIPv4, isIPv6 } from 'node:net';
  */
 export type AddressKind = 'loopback' | 'any' | 'private' | 'public' | 'scoped' | 'senseless';
 
+/** This machine to itself. Not "localhost": whoever else listens on ::1 shall not be taken for us. */
+export const LOOPBACK = '127.0.0.1';
+
 export interface Network {
   readonly address: string;
   readonly prefix: number;

@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
 import { WeirError } from '../observe/errors.js';
-import { addressKind } from './address.js';
+import { addressKind, LOOPBACK } from './address.js';
 
 /** Where HTTP listens: a numeric address of this machine, or all of them. Port 0 lets the kernel choose. */
 export interface ListenAddress {
@@ -30,7 +30,7 @@ export function parseListen(text: string): ListenAddress | WeirError {
 }
 
 function numeric(given: string): string {
-  if (given === 'localhost') return '127.0.0.1';
+  if (given === 'localhost') return LOOPBACK;
   // The URL parser writes IPv6 in its one canonical form (RFC 5952).
   return isIPv6(given) ? new URL(`http://[${given}]`).hostname.slice(1, -1) : given;
 }

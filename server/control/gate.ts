@@ -1,11 +1,14 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { WEBSOCKET_PATH } from '../carrier/websocket/websocket-carrier.js';
+import { isLoopback } from '../config/address.js';
 import { WeirError } from '../observe/errors.js';
 import type { IdentityDesk } from '../session/identity/identity-desk.js';
 import type { Identity } from '../session/port.js';
 import { ConnectionPeers } from './connection-peers.js';
 import { HTTP_LIMITS } from './limits.js';
-import { refuseRequest, type RequestClaims } from './request-check.js';
+import { type OwnHosts, refuseRequest, type RequestClaims } from './request-check.js';
 
 /** The one answer that anybody on this machine may have: that the server lives. */
 export const HEALTH_PATH = '/healthz';
@@ -13,16 +16,21 @@ export const HEALTH_PATH = '/healthz';
 /** Who sent a request that passed the gate. */
 export type PeerOf = (request: FastifyRequest) => Identity;
 
+/** The names that are ours on this connection. */
+export type HostsOf = (secure: boolean) => OwnHosts;
+
 /**
  * Stands before every route that is registered after it, files and unknown paths too: first what the request claims
  * (Host, Origin, Fetch Metadata), then what the kernel says of its connection.
  */
-export function guard(app: FastifyInstance, hosts: () => ReadonlySet<string>, desk: IdentityDesk): PeerOf {
+export function guard(app: FastifyInstance, hostsOf: HostsOf, desk: IdentityDesk): PeerOf {
   const connections = new ConnectionPeers(desk);
   const senders = new WeakMap<FastifyRequest, Identity>();
 
   let present = 0;
-  app.server.on('connection', (socket) => {
+  app.server.on('connection', (socket: Socket) => {
+    // Other machines' connections are counted at the door.
+    if (!isLoopback(socket.remoteAddress ?? '')) return;
     present += 1;
     socket.once('close', () => (present -= 1));
     if (present > HTTP_LIMITS.crowd)
@@ -30,7 +38,7 @@ export function guard(app: FastifyInstance, hosts: () => ReadonlySet<string>, de
   });
 
   app.addHook('onRequest', async (request) => {
-    const refusal = refuseRequest(claimsOf(request), hosts()) ?? refuseUpgrade(request);
+    const refusal = refuseRequest(claimsOf(request), hostsOf(isSecure(request))) ?? refuseUpgrade(request);
     if (refusal) throw refusal;
     if (request.routeOptions.url === HEALTH_PATH) return;
     const peer = await connections.of(request.raw.socket);
@@ -50,12 +58,17 @@ export function guard(app: FastifyInstance, hosts: () => ReadonlySet<string>, de
   };
 }
 
-function claimsOf({ method, url, headers }: FastifyRequest): RequestClaims {
+/** Whether a request came over TLS. */
+export const isSecure = ({ raw }: FastifyRequest): boolean => raw.socket instanceof TLSSocket;
+
+function claimsOf(request: FastifyRequest): RequestClaims {
+  const { method, url, headers } = request;
   const one = (value: string | string[] | undefined): string | undefined =>
     Array.isArray(value) ? value.join() : value;
   return {
     method,
     path: url.split('?', 1)[0] ?? '',
+    secure: isSecure(request),
     host: headers.host,
     origin: headers.origin,
     fetchSite: one(headers['sec-fetch-site']),

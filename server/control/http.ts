@@ -2,24 +2,31 @@ import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import { websocketCarrier } from '../carrier/websocket/websocket-carrier.js';
+import { addressKind, inUrl, LOOPBACK } from '../config/address.js';
+import type { ListenAddress } from '../config/listen.js';
 import { WeirError } from '../observe/errors.js';
 import { IdentityDesk } from '../session/identity/identity-desk.js';
-import { loopbackHex } from '../session/identity/socket-table.js';
 import type { Identity, Reception } from '../session/port.js';
 import { describeApi, descriptionRoutes } from './api/openapi.js';
 import { apiRoutes } from './api/routes.js';
 import { stateSchema } from './api/schemas.js';
+import { Doors, type SecureDoor } from './doors.js';
 import { guard, HEALTH_PATH, type PeerOf } from './gate.js';
 import { answerBrokenHttp, answerErrors } from './http-errors.js';
 import { HTTP_LIMITS } from './limits.js';
 import { LocalSession } from './local-session.js';
 import { metricsText } from './metrics.js';
 import { secureHeaders, servePage } from './page.js';
-import { ownHosts } from './request-check.js';
+import { type OwnHosts, plainHosts, secureHosts } from './request-check.js';
+
+/** Until we listen, we have no name. */
+const NO_HOSTS: OwnHosts = new Set<string>();
 
 export interface HttpOptions {
-  /** A loopback address and a port; port 0 takes a free one. */
-  readonly listen: { readonly host: string; readonly port: number };
+  /** Port 0 takes a free one. */
+  readonly listen: ListenAddress;
+  /** For other machines; without it, only loopback addresses are listened on. */
+  readonly secure?: SecureDoor;
   readonly reception: Reception;
   /** Absolute path of the built page. */
   readonly webRoot: string;
@@ -29,36 +36,48 @@ export interface HttpOptions {
 }
 
 export interface HttpServer {
-  /** Where it listens: http://HOST:PORT */
+  /** For this machine: http://HOST:PORT */
   readonly url: string;
+  /** For this machine over HTTP and for others over HTTPS. */
+  readonly port: number;
   /** Ends every connection, WebSockets with 1001. */
   close(): Promise<void>;
 }
 
-/** The page, the JSON API, metrics and the session over WebSocket. Throws LISTEN_REFUSED or ADDRESS_IN_USE. */
-export async function startHttp({ listen, reception, webRoot, log, desk }: HttpOptions): Promise<HttpServer> {
-  const host = loopbackHost(listen.host);
+/**
+ * The page, the JSON API, metrics and the session over WebSocket: plain on loopback, for other machines over TLS. Throws
+ * LISTEN_REFUSED or ADDRESS_IN_USE.
+ */
+export async function startHttp(options: HttpOptions): Promise<HttpServer> {
+  const { listen, secure, reception, webRoot, log, desk } = options;
   const app = createServer(log);
-  let hosts: ReadonlySet<string> = new Set();
+  const doors = new Doors(app.server, secure);
+  const hosts = { plain: NO_HOSTS, secure: NO_HOSTS };
 
   await secureHeaders(app);
-  const peerOf = guard(app, () => hosts, desk ?? new IdentityDesk());
+  const peerOf = guard(app, (isSecure) => (isSecure ? hosts.secure : hosts.plain), desk ?? new IdentityDesk());
   await limitRate(app, peerOf);
   await websocketCarrier(app, { reception, peerOf });
   await describeApi(app);
   await addRoutes(app, (request) => LocalSession.open(reception, peerOf(request)));
   await servePage(app, webRoot);
+  await app.ready();
 
-  const port = await listenOn(app, host, listen.port);
-  hosts = ownHosts(host, port);
-  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, close: () => app.close() };
-}
-
-/** localhost is 127.0.0.1 here: whoever else listens on ::1 shall not be taken for us. */
-function loopbackHost(host: string): string {
-  const address = host === 'localhost' ? '127.0.0.1' : host;
-  if (loopbackHex(address)) return address;
-  throw new WeirError('LISTEN_REFUSED', `${host} is not a loopback address`);
+  const close = async (): Promise<void> => {
+    doors.close();
+    await app.close();
+    app.server.closeAllConnections();
+  };
+  try {
+    const port = await doors.open(listen);
+    const loopback = addressKind(listen.host) === 'loopback' ? listen.host : LOOPBACK;
+    hosts.plain = plainHosts(loopback, port);
+    if (secure) hosts.secure = secureHosts(secure.certificate, port);
+    return { url: `http://${inUrl(loopback)}:${port}`, port, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 function createServer(log: FastifyBaseLogger): FastifyInstance {
@@ -115,17 +134,4 @@ async function addRoutes(app: FastifyInstance, openSession: OpenSession): Promis
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, ({ method, url }) => {
     throw new WeirError('ROUTE_NOT_FOUND', `there is no ${method} ${url.slice(0, 100)}`);
   });
-}
-
-/** The port that it listens on. */
-async function listenOn(app: FastifyInstance, host: string, port: number): Promise<number> {
-  try {
-    await app.listen({ host, port });
-  } catch (error) {
-    await app.close();
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-    throw new WeirError('ADDRESS_IN_USE', `${host}:${port} is taken by another program`);
-  }
-  const [bound] = app.addresses();
-  return typeof bound === 'object' ? bound.port : port;
 }

@@ -2,7 +2,15 @@
 export const HTTP_LIMITS = {
   /** Connections at once, WebSockets included. */
   connections: 512,
-  /** With more than this, whoever may not speak is cut off at once: another user shall not fill the place. */
+  /** Of these, those of all other machines together, and of one address of theirs. */
+  lanConnections: 256,
+  addressConnections: 40,
+  /** Connections that one other address may begin in the time of `openingsMs`: a page takes eight at most. */
+  openings: 100,
+  openingsMs: 10_000,
+  /** Other addresses whose connections are counted. */
+  countedAddresses: 1024,
+  /** With more of this machine's than this, whoever may not speak is cut off at once: another user shall not fill the place. */
   crowd: 128,
   /** JSON of one request. */
   bodyBytes: 16 * 1024,

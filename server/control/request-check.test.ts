@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { ownHosts, refuseRequest, type RequestClaims } from './request-check.js';
+import { plainHosts, refuseRequest, type RequestClaims, secureHosts } from './request-check.js';
 
-const hosts = ownHosts('127.0.0.1', 4790);
+const hosts = plainHosts('127.0.0.1', 4790);
 const refusal = (claims: Partial<RequestClaims>): string | undefined =>
-  refuseRequest({ method: 'GET', path: '/api/v1/state', host: 'localhost:4790', ...claims }, hosts)?.code;
+  refuseRequest({ method: 'GET', path: '/api/v1/state', secure: false, host: 'localhost:4790', ...claims }, hosts)
+    ?.code;
 
 describe('Host', () => {
   test.each(['localhost:4790', '127.0.0.1:4790', '[::1]:4790', 'LocalHost:4790'])('%s is ours', (host) => {
@@ -29,8 +30,53 @@ describe('Host', () => {
   });
 
   test('may lack the port on port 80, and be the address we listen on', () => {
-    expect(ownHosts('127.0.0.1', 80)).toContain('localhost');
-    expect(ownHosts('127.9.9.9', 4790)).toContain('127.9.9.9:4790');
+    expect(plainHosts('127.0.0.1', 80).has('localhost')).toBe(true);
+    expect(plainHosts('127.9.9.9', 4790).has('127.9.9.9:4790')).toBe(true);
+  });
+});
+
+describe('over TLS', () => {
+  const certified = new Set(['loft.local', '192.168.1.5', 'fd00::5', 'localhost']);
+  const secure = secureHosts({ covers: (name) => certified.has(name) }, 4790);
+  const code = (claims: Partial<RequestClaims>): string | undefined =>
+    refuseRequest({ method: 'GET', path: '/ws', secure: true, ...claims }, secure)?.code;
+
+  test.each(['loft.local:4790', 'LOFT.local:4790', '192.168.1.5:4790', '[fd00::5]:4790', 'localhost:4790'])(
+    'what the certificate is for is ours: %s',
+    (host) => {
+      expect(code({ host })).toBeUndefined();
+      expect(code({ host, origin: `https://${host}` })).toBeUndefined();
+    },
+  );
+
+  test.each([
+    undefined,
+    '',
+    'loft.local',
+    'loft.local:443',
+    'loft.local:',
+    'loft.local:04790',
+    'evil.example:4790',
+    'fd00::5:4790',
+    '[192.168.1.5]:4790x',
+    'loft.local:4790/x',
+    'user@loft.local:4790',
+    'loft.local.:4790',
+  ])('%s is not', (host) => expect(code({ host })).toBe('ORIGIN_REFUSED'));
+
+  test('the port may be missing on 443', () => {
+    const usual = secureHosts({ covers: () => true }, 443);
+    expect([usual.has('loft.local'), usual.has('loft.local:443'), usual.has('loft.local:80')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  test('a page that came over plain HTTP is another, and one over TLS is not the plain one', () => {
+    expect(code({ host: 'loft.local:4790', origin: 'http://loft.local:4790' })).toBe('ORIGIN_REFUSED');
+    expect(code({ host: 'localhost:4790', origin: 'http://localhost:4790' })).toBe('ORIGIN_REFUSED');
+    expect(refusal({ origin: 'https://localhost:4790' })).toBe('ORIGIN_REFUSED');
   });
 });
 

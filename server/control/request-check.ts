@@ -4,6 +4,8 @@ import { WeirError } from '../observe/errors.js';
 export interface RequestClaims {
   readonly method: string;
   readonly path: string;
+  /** It came over TLS. That is no claim: the connection shows it. */
+  readonly secure: boolean;
   readonly host?: string;
   readonly origin?: string;
   /** Fetch Metadata: Sec-Fetch-Site, -Mode, -Dest. */
@@ -12,23 +14,42 @@ export interface RequestClaims {
   readonly fetchDest?: string;
 }
 
-/** The names under which a browser may know this server: anything else in Host is DNS rebinding. */
-export function ownHosts(listenHost: string, port: number): ReadonlySet<string> {
+/** The names under which a browser may know this server, as they stand in Host: anything else is DNS rebinding. */
+export interface OwnHosts {
+  has(host: string): boolean;
+}
+
+/** Over plain HTTP: loopback only. */
+export function plainHosts(listenHost: string, port: number): OwnHosts {
   const names = ['localhost', '127.0.0.1', '[::1]', listenHost.includes(':') ? `[${listenHost}]` : listenHost];
   const hosts = names.map((name) => `${name}:${port}`);
   return new Set(port === 80 ? [...hosts, ...names] : hosts);
 }
 
+// [fd00::2]:4790 · host.local:4790 · host.local
+const HOST = /^(?:\[(?<v6>[0-9a-f:.]+)\]|(?<name>[a-z0-9.-]+))(?::(?<port>\d{1,5}))?$/;
+
+/** Over TLS: what the certificate is for, whoever made it. */
+export function secureHosts(certificate: { covers(host: string): boolean }, port: number): OwnHosts {
+  return {
+    has(host) {
+      const { v6, name = '', port: said = '443' } = HOST.exec(host)?.groups ?? {};
+      return said === String(port) && certificate.covers(v6 ?? name);
+    },
+  };
+}
+
 /**
  * Refuses what another site's page made a browser send. A request without Origin and Fetch Metadata is a script's: who
- * runs it is asked elsewhere, of the kernel.
+ * runs it is asked elsewhere.
  */
-export function refuseRequest(claims: RequestClaims, hosts: ReadonlySet<string>): WeirError | undefined {
+export function refuseRequest(claims: RequestClaims, hosts: OwnHosts): WeirError | undefined {
   const host = claims.host?.toLowerCase();
   if (host === undefined || !hosts.has(host)) {
     return new WeirError('ORIGIN_REFUSED', `Host ${quote(claims.host)} is not this server's`);
   }
-  if (claims.origin !== undefined && claims.origin.toLowerCase() !== `http://${host}`) {
+  const ownOrigin = `${claims.secure ? 'https' : 'http'}://${host}`;
+  if (claims.origin !== undefined && claims.origin.toLowerCase() !== ownOrigin) {
     return new WeirError('ORIGIN_REFUSED', `a page of ${quote(claims.origin)} sent this`);
   }
   const ownSite = claims.fetchSite === undefined || claims.fetchSite === 'same-origin' || claims.fetchSite === 'none';
