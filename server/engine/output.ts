@@ -36,6 +36,11 @@ export interface OutputEvents {
   found(output: Output): void;
 }
 
+/** What a stream's timing follows from, attached or not. */
+export interface TimingWish extends Pick<PlayRequest, 'latencyFrames' | 'spec'> {
+  readonly memory: Pick<PlayRequest['memory'], 'capacityFrames'>;
+}
+
 /**
  * One output on the main thread: its fader, the streams attached to it, and the engine thread that runs while there are
  * any. A thread that stalls or crashes is replaced and its streams go on where they were.
@@ -171,7 +176,7 @@ export class Output {
     return this.timingOf(attachment.request);
   }
 
-  timingOf({ latencyFrames, spec, memory }: Pick<PlayRequest, 'latencyFrames' | 'spec' | 'memory'>): StreamTiming {
+  timingOf({ latencyFrames, spec, memory }: TimingWish): StreamTiming {
     return streamTiming(latencyFrames, spec, this.rate, this.#quantumFrames, memory.capacityFrames);
   }
 

@@ -37,14 +37,12 @@ export class Pool {
 
   /** The same layout in memory of our own: a ring that the server itself fills or empties. */
   openPrivateRing(shape: RingShape): Ring | WeirError {
-    const { capacityFrames, frameBytes } = checked(shape);
-    const sizeBytes = 2 * PAGE_BYTES + samplePagesBytes(capacityFrames, frameBytes);
-    const refused = this.#quota.charge(sizeBytes);
-    if (refused) return refused;
-    const address = mapPrivate(sizeBytes);
-    if (!(address instanceof SysError)) return new PrivateRing(shape, address, sizeBytes, this.#quota);
-    this.#quota.release(sizeBytes);
-    return new WeirError('MAPPING_FAILED', address.message);
+    return openPrivateRing(shape, this.#quota);
+  }
+
+  /** Counts `bytes` that serve this client elsewhere; how to give them back. */
+  hold(bytes: number): (() => void) | WeirError {
+    return this.#quota.charge(bytes) ?? (() => this.#quota.release(bytes));
   }
 }
 
@@ -71,6 +69,19 @@ function watchedSegment(kept: KeptMemory, name: SegmentName, sizeBytes: number):
   if (!(watched instanceof SysError)) return { ...segment, watched };
   dropSegment(segment);
   return new WeirError('SHARED_MEMORY_UNAVAILABLE', `the memory cannot be watched: ${watched.message}`);
+}
+
+export const privateRingBytes = ({ capacityFrames, frameBytes }: RingShape): number =>
+  2 * PAGE_BYTES + samplePagesBytes(capacityFrames, frameBytes);
+
+export function openPrivateRing(shape: RingShape, quota: Quota): Ring | WeirError {
+  const sizeBytes = privateRingBytes(checked(shape));
+  const refused = quota.charge(sizeBytes);
+  if (refused) return refused;
+  const address = mapPrivate(sizeBytes);
+  if (!(address instanceof SysError)) return new PrivateRing(shape, address, sizeBytes, quota);
+  quota.release(sizeBytes);
+  return new WeirError('MAPPING_FAILED', address.message);
 }
 
 /** Shapes come from requests that were checked: a wrong one here is our own mistake. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { weir } from '#proto';
 import { Pool } from '../mempool/pool.js';
 import { WeirError } from '../observe/errors.js';
+import type { FeedPacket } from '../stream/copies/feed-tenant.js';
 import { PlaybackStream } from '../stream/playback-path.js';
 import type { Sample } from '../stream/sample.js';
 import type { Stream, StreamNews, StreamOwner } from '../stream/stream.js';
@@ -9,6 +10,7 @@ import { type Answer, DONE } from './answer.js';
 import { AUDIO_PACKET_LIMIT_BYTES } from './limits.js';
 import { parseOpen } from './parse-open.js';
 import type { Session } from './session.js';
+import { soundMessage } from './sound-message.js';
 import { CODEC_WORD, TRANSPORT_WORD } from './words.js';
 
 const { Kind } = weir.v1.StreamEvent;
@@ -103,8 +105,8 @@ export class SessionStreams implements StreamOwner {
     this.#session.send({ grant: { stream: stream.number, frames } });
   }
 
-  hear(stream: Stream, frame: number, data: Uint8Array, captureUs: number): boolean {
-    return this.#session.sendDroppable({ audio: { stream: stream.number, frame, data, captureUs } });
+  hear(stream: Stream, frame: number, packet: FeedPacket): boolean {
+    return this.#session.sendSound(() => soundMessage(stream.number, frame, packet));
   }
 
   #open(requestId: number, wish: weir.v1.IOpenStream): Answer {

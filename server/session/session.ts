@@ -113,7 +113,16 @@ export class Session implements Inlet {
     else if (requestId !== 0 || answer.done === undefined) this.send({ ...answer, requestId }, fds);
   }
 
-  /** Sound and meters: false when so much waits already that this must not be sent. */
+  /** Sound, as the wire has it: false, and never made, when so much waits already that it must not be sent. */
+  sendSound(make: () => Uint8Array): boolean {
+    const outlet = this.#outlet;
+    if (this.#ended || outlet.queuedBytes() > UNSENT_AUDIO_LIMIT_BYTES) return false;
+    if (outlet.sendSound) outlet.sendSound(make());
+    else outlet.send(make());
+    return true;
+  }
+
+  /** Meters: false when so much waits already that this must not be sent. */
   sendDroppable(message: weir.v1.IServerMessage): boolean {
     if (this.#ended || this.#outlet.queuedBytes() > UNSENT_AUDIO_LIMIT_BYTES) return false;
     this.#send(message);

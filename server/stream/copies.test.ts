@@ -3,19 +3,18 @@ import { KeptMemory } from '../mempool/kept-memory.js';
 import { Pool } from '../mempool/pool.js';
 import { Quota } from '../mempool/quota.js';
 import type { RingMemory } from '../mempool/ring-memory.js';
-import { emptyStatus, PlaybackReader, RecordWriter, StatusWriter } from '../mempool/ring.js';
+import { PlaybackReader } from '../mempool/ring.js';
 import { viewOf } from '../../native-shim/library.js';
 import { CopiesIn } from './copies-in.js';
-import { CopiesOut } from './copies-out.js';
 import { DROPS_TOLD_INTERVAL_MS } from './limits.js';
 
 const CAPACITY = 4096;
 const WINDOW = 1024;
 const FRAME_BYTES = 4;
 
-function ring(direction: 'playback' | 'record'): RingMemory {
+function ring(): RingMemory {
   const pool = new Pool(new Quota(2 ** 24), { uid: 0, kept: new KeptMemory() });
-  const opened = pool.openPrivateRing({ capacityFrames: CAPACITY, frameBytes: FRAME_BYTES, direction });
+  const opened = pool.openPrivateRing({ capacityFrames: CAPACITY, frameBytes: FRAME_BYTES, direction: 'playback' });
   if (opened instanceof Error) throw opened;
   return opened.memory;
 }
@@ -26,7 +25,7 @@ function numbered(from: number, frames: number): Uint8Array {
 }
 
 function sender() {
-  const memory = ring('playback');
+  const memory = ring();
   const told: (readonly ['grant', number] | readonly ['dropped', number, string])[] = [];
   const copies = new CopiesIn(memory, WINDOW, {
     grant: (frames) => told.push(['grant', frames]),
@@ -121,102 +120,5 @@ describe('copies in', () => {
     consume(324);
     copies.pump(2);
     expect(told).toEqual([['grant', WINDOW + 256]]);
-  });
-});
-
-function listener(rate = 48_000) {
-  const memory = ring('record');
-  const heard: { frame: number; frames: number[] }[] = [];
-  const dropped: number[] = [];
-  const gate = { open: true };
-  const copies = new CopiesOut(memory, rate, 128, {
-    hear: (frame, data) => {
-      if (gate.open) heard.push({ frame, frames: Array.from(new Uint32Array(data.slice().buffer)) });
-      return gate.open;
-    },
-    dropped: (frames) => dropped.push(frames),
-  });
-  const writer = new RecordWriter(memory);
-  const samples = new Uint32Array(viewOf(memory.samples, CAPACITY * FRAME_BYTES));
-  const record = (frames: number) => {
-    for (let i = 0; i < frames; i++) {
-      samples[writer.offset] = writer.frames;
-      writer.commit(1);
-    }
-  };
-  return { copies, heard, dropped, gate, record };
-}
-
-describe('copies out', () => {
-  test('whole packets of 10 ms, each with its position', () => {
-    const { copies, heard, record } = listener();
-    record(479);
-    copies.pump(0);
-    expect(heard).toEqual([]);
-    record(1000);
-    copies.pump(5);
-    expect(heard).toEqual([
-      { frame: 0, frames: count(0, 480) },
-      { frame: 480, frames: count(480, 480) },
-      { frame: 960, frames: count(960, 480) },
-    ]);
-  });
-
-  test('a listener that was not asked for long goes on at the live edge; every frame is heard or counted', () => {
-    const { copies, heard, dropped, record } = listener();
-    record(480);
-    copies.pump(0);
-    record(3 * CAPACITY);
-    copies.pump(5);
-    record(960);
-    copies.pump(10);
-    for (const { frame, frames } of heard) expect(frames).toEqual(count(frame, frames.length));
-    expect(heard.at(-1)?.frame).toBe(480 + 3 * CAPACITY + 480);
-    expect(480 * heard.length + copies.droppedFrames).toBe(480 + 3 * CAPACITY + 960);
-    expect(dropped).toEqual([copies.droppedFrames]);
-  });
-
-  test('a listener whose connection is full loses packets, and is told when it keeps up again', () => {
-    const { copies, heard, dropped, gate, record } = listener();
-    gate.open = false;
-    for (let i = 0; i < 5; i++) {
-      record(480);
-      copies.pump(i);
-    }
-    expect(copies.droppedFrames).toBe(5 * 480);
-    expect(dropped).toEqual([]);
-    gate.open = true;
-    record(480);
-    copies.pump(6);
-    expect(dropped).toEqual([5 * 480]);
-    expect(heard).toEqual([{ frame: 2400, frames: count(2400, 480) }]);
-    copies.pump(DROPS_TOLD_INTERVAL_MS * 2);
-    expect(dropped).toHaveLength(1);
-  });
-
-  test('a full connection is asked once a turn', () => {
-    const { copies, gate, record } = listener();
-    gate.open = false;
-    record(2000);
-    copies.pump(0);
-    expect(copies.droppedFrames).toBe(480);
-  });
-});
-
-describe('the time of a copy', () => {
-  test('is when its first frame was mixed, reckoned from the frame that the engine had come to', () => {
-    const memory = ring('record');
-    const engine = new RecordWriter(memory);
-    const times: number[] = [];
-    const copies = new CopiesOut(memory, 48_000, 256, {
-      hear: (_frame, _data, captureUs) => times.push(captureUs) > 0,
-      dropped: () => {},
-    });
-    engine.commit(480);
-    copies.pump(0);
-    engine.commit(960);
-    new StatusWriter(memory).write({ ...emptyStatus(), frame: 1440, timeNs: 5_000_000_000 });
-    copies.pump(10);
-    expect(times).toEqual([0, 4_980_000, 4_990_000]);
   });
 });

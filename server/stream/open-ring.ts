@@ -4,7 +4,7 @@ import type { WeirError } from '../observe/errors.js';
 import { frameBytesOf } from './frame-bytes.js';
 import type { StreamRequest } from './stream.js';
 
-/** A stream's ring: shared with its client, or for copies the server's own. */
+/** A stream's ring: shared with its client, or for playback by copies the server's own. */
 export function openRing({ direction, spec, latencyUs, transport }: StreamRequest, pool: Pool): Ring | WeirError {
   const capacityFrames = direction === 'playback' ? ringCapacityFrames : recordCapacityFrames;
   const shape = {

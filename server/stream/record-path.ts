@@ -4,14 +4,12 @@ import { Lease } from '../engine/lease.js';
 import type { Output } from '../engine/output.js';
 import type { Ring } from '../mempool/pool.js';
 import { Berth } from './berth.js';
-import { CopiesOut } from './copies-out.js';
 import type { Stream, StreamOpening, StreamOwner, StreamReport, StreamRequest } from './stream.js';
 
 /**
- * Record, from an output's monitor to the client:
+ * Record by shared memory, from an output's monitor to the client (by copies: listen-path.ts):
  *
- *   shared memory:  mix ──▶ tap on the engine thread ──▶ ring ──▶ client reads
- *   copies:         the same ring ──▶ CopiesOut ──▶ AudioPacket
+ *   mix ──▶ tap on the engine thread ──▶ ring ──▶ client reads
  */
 export class RecordStream implements Stream {
   readonly opening: StreamOpening;
@@ -20,7 +18,6 @@ export class RecordStream implements Stream {
   readonly muted = false;
   readonly #ring: Ring;
   readonly #lease = new Lease();
-  readonly #copies: CopiesOut | undefined;
   readonly #berth = new Berth({
     attach: (to) => this.#attach(to),
     // How far the ring was written.
@@ -42,14 +39,6 @@ export class RecordStream implements Stream {
     this.#paused = request.paused;
     this.output = output;
     const { quantumFrames } = output.timingOf(this.#attachable());
-    if (request.transport === 'copies') {
-      this.#copies = new CopiesOut(ring.memory, request.spec.rate, quantumFrames, {
-        hear: (frame, data, captureUs) => owner.hear(this, frame, data, captureUs),
-        dropped: (frames) => {
-          owner.tell(this, { kind: 'dropped', frames, code: 'READER_STALLED' });
-        },
-      });
-    }
     if (!this.#paused) this.#berth.go(output);
     this.opening = {
       capacityFrames: ring.memory.capacityFrames,
@@ -59,7 +48,7 @@ export class RecordStream implements Stream {
       quantumFrames,
       codec: 'pcm',
       grantedFrames: 0,
-      fds: request.transport === 'ring' ? ring.takeFds() : [],
+      fds: ring.takeFds(),
     };
   }
 
@@ -78,7 +67,6 @@ export class RecordStream implements Stream {
     this.output = output;
     this.#berth.go(this.#paused ? undefined : output, () => {
       const { quantumFrames } = output.timingOf(this.#attachable());
-      this.#copies?.setQuantum(quantumFrames);
       this.owner.tell(this, { kind: 'moved', device: output.monitorName });
       this.owner.tell(this, { kind: 'timing', quantumFrames, fillFrames: 0 });
     });
@@ -94,7 +82,7 @@ export class RecordStream implements Stream {
       latencyFrames: last?.latencyFrames ?? 0,
       starvedFrames: 0,
       underruns: 0,
-      droppedFrames: this.#copies?.droppedFrames ?? 0,
+      droppedFrames: 0,
     };
   }
 
@@ -102,9 +90,7 @@ export class RecordStream implements Stream {
     return undefined;
   }
 
-  pump(nowMs: number): void {
-    this.#copies?.pump(nowMs);
-  }
+  pump(): void {}
 
   close(): void {
     if (this.#closed) return;
@@ -138,7 +124,6 @@ export class RecordStream implements Stream {
         drained: () => {},
         corrupt: () => {},
         timing: (quantumFrames) => {
-          this.#copies?.setQuantum(quantumFrames);
           // A listener keeps no fill.
           this.owner.tell(this, { kind: 'timing', quantumFrames, fillFrames: 0 });
         },

@@ -3,6 +3,7 @@ import type { Output } from '../engine/output.js';
 import type { FrameSpec } from '../device/output-driver.js';
 import type { ErrorCode, WeirError } from '../observe/errors.js';
 import type { Codec, OpusWish } from './codec/codec.js';
+import type { FeedPacket } from './copies/feed-tenant.js';
 
 export type Direction = 'playback' | 'record';
 export type Transport = 'ring' | 'copies';
@@ -46,8 +47,8 @@ export interface StreamOwner {
   grant(stream: Stream, frames: number): void;
   /** It has done what it was for and can be closed. */
   ended(stream: Stream): void;
-  /** One packet for a listener by copies. False: too much waits already, the packet was not taken. */
-  hear(stream: Stream, frame: number, data: Uint8Array, captureUs: number): boolean;
+  /** One packet for a listener by copies, which begins at `frame` of its stream. False: too much waits already, the packet was not taken. */
+  hear(stream: Stream, frame: number, packet: FeedPacket): boolean;
 }
 
 /** What the mixer shows of a stream; all numbers measured. */

@@ -4,7 +4,9 @@ import type { Outputs } from '../engine/outputs.js';
 import type { Pool } from '../mempool/pool.js';
 import { WeirError } from '../observe/errors.js';
 import type { CopiesDesk } from './copies/copies-desk.js';
+import { Feeds } from './feeds.js';
 import { ADOPT_INTERVAL_MS, ORPHAN_LIMIT_MS, PUMP_INTERVAL_MS } from './limits.js';
+import { ListenStream } from './listen-path.js';
 import { openRing } from './open-ring.js';
 import { PlaybackStream } from './playback-path.js';
 import { RecordStream } from './record-path.js';
@@ -15,6 +17,7 @@ import type { Stream, StreamOwner, StreamRequest } from './stream.js';
 /** Every stream of the server by its number; what concerns them all: the pump of copies, and a home for orphans. */
 export class Streams {
   readonly #outputs: Outputs;
+  readonly #feeds: Feeds;
   readonly #changed: () => void;
   readonly #streams = new Map<number, Stream>();
   readonly #orphansSinceMs = new Map<Stream, number>();
@@ -24,12 +27,9 @@ export class Streams {
   #soon: NodeJS.Immediate | undefined;
   #adoption: NodeJS.Timeout | undefined;
 
-  constructor(
-    outputs: Outputs,
-    readonly copies: CopiesDesk,
-    changed: () => void,
-  ) {
+  constructor(outputs: Outputs, copies: CopiesDesk, changed: () => void) {
     this.#outputs = outputs;
+    this.#feeds = new Feeds(copies);
     this.#changed = changed;
   }
 
@@ -45,12 +45,21 @@ export class Streams {
     const record = request.direction === 'record';
     const output = this.#host(request.device, record, request.spec, owner.client);
     if (output instanceof WeirError) return output;
+    const stream = this.#make(request, owner, pool, output);
+    if (stream instanceof WeirError) return stream;
+    if (stream instanceof PlaybackStream && request.transport === 'copies') this.#startPump();
+    return this.#add(stream);
+  }
+
+  #make(request: StreamRequest, owner: StreamOwner, pool: Pool, output: Output): Stream | WeirError {
+    const number = this.#nextNumber;
+    if (request.direction === 'record' && request.transport === 'copies') {
+      return ListenStream.open(number, request, owner, pool, output, this.#feeds);
+    }
     const ring = openRing(request, pool);
     if (ring instanceof WeirError) return ring;
-    const Path = record ? RecordStream : PlaybackStream;
-    const stream = new Path(this.#nextNumber, request, owner, ring, output);
-    if (request.transport === 'copies') this.#startPump();
-    return this.#add(stream);
+    const Path = request.direction === 'record' ? RecordStream : PlaybackStream;
+    return new Path(number, request, owner, ring, output);
   }
 
   /** Plays a sample once; the stream ends by itself. */
@@ -71,7 +80,7 @@ export class Streams {
   close(stream: Stream, why?: WeirError): void {
     if (!this.#streams.delete(stream.number)) return;
     this.#orphansSinceMs.delete(stream);
-    if (stream.request.transport === 'copies') this.#stopPump();
+    if (stream instanceof PlaybackStream && stream.request.transport === 'copies') this.#stopPump();
     stream.close(why);
     this.#changed();
   }

@@ -1,3 +1,4 @@
+import { FeedTenant } from './feed-tenant.js';
 import type { TenantNews, TenantOrder } from './messages.js';
 
 /** One stream's or one source's work on the copies thread. */
@@ -13,6 +14,9 @@ export interface TenantEvents {
   tell(news: TenantNews): boolean;
 }
 
-export function openTenant(order: TenantOrder, _events: TenantEvents): Tenant {
-  return order;
+export function openTenant(order: TenantOrder, events: TenantEvents): Tenant {
+  switch (order.kind) {
+    case 'feed':
+      return new FeedTenant(order, events);
+  }
 }
