@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { exitNow, notDumpable } from '../native-shim/sys.js';
 import { startUnixCarrier } from './carrier/unix/unix-carrier.js';
+import { WebTransportCarrier } from './carrier/webtransport/webtransport-carrier.js';
 import { type Config, loadConfig, type ServeFlags } from './config/load.js';
 import { claimRuntimeDir, socketPath } from './config/runtime-dir.js';
 import { startHttp } from './control/http.js';
@@ -37,7 +38,14 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const house = furnish(config, orThrow(await chooseDevices(config.devices)));
   const { outputs, reception } = house;
   const unix = orThrow(startUnixCarrier(socketPath(config.runtimeDir), config.socketMode, reception));
-  const webServer = await startHttp({ listen: config.listen, reception, webRoot: WEB_ROOT, log: logOf('http') });
+  const webTransport = new WebTransportCarrier(reception);
+  const webServer = await startHttp({
+    listen: config.listen,
+    reception,
+    webTransport,
+    webRoot: WEB_ROOT,
+    log: logOf('http'),
+  });
   process.stdout.write(`weir ready ${webServer.url}\n`);
 
   await stopSignal();

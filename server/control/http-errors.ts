@@ -19,6 +19,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   TOO_MANY_CLIENTS: 503,
   KICKED: 503,
   GOING_DOWN: 503,
+  WEBTRANSPORT_OFF: 503,
   DEVICE_LOST: 503,
   DEVICE_FAILED: 503,
   NO_ANSWER: 504,

@@ -1,6 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
+import type { WebTransportCarrier } from '../carrier/webtransport/webtransport-carrier.js';
 import { websocketCarrier } from '../carrier/websocket/websocket-carrier.js';
 import { addressKind, inUrl, LOOPBACK } from '../config/address.js';
 import type { ListenAddress } from '../config/listen.js';
@@ -17,7 +18,8 @@ import { HTTP_LIMITS } from './limits.js';
 import { LocalSession } from './local-session.js';
 import { metricsText } from './metrics.js';
 import { secureHeaders, servePage } from './page.js';
-import { type OwnHosts, plainHosts, secureHosts } from './request-check.js';
+import { isOwnOrigin, type OwnHosts, plainHosts, secureHosts } from './request-check.js';
+import { udpAddresses, webTransportOffer } from './webtransport-offer.js';
 
 /** Until we listen, we have no name. */
 const NO_HOSTS: OwnHosts = new Set<string>();
@@ -28,6 +30,8 @@ export interface HttpOptions {
   /** For other machines; without it, only loopback addresses are listened on. */
   readonly secure?: SecureDoor;
   readonly reception: Reception;
+  /** Started and ended with this server, by UDP at the same addresses and port. */
+  readonly webTransport?: WebTransportCarrier;
   /** Absolute path of the built page. */
   readonly webRoot: string;
   readonly log: FastifyBaseLogger;
@@ -49,7 +53,7 @@ export interface HttpServer {
  * LISTEN_REFUSED or ADDRESS_IN_USE.
  */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
-  const { listen, secure, reception, webRoot, log, desk } = options;
+  const { listen, secure, reception, webTransport, webRoot, log, desk } = options;
   const app = createServer(log);
   const doors = new Doors(app.server, secure);
   const hosts = { plain: NO_HOSTS, secure: NO_HOSTS };
@@ -60,6 +64,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   await websocketCarrier(app, { reception, peerOf });
   await describeApi(app);
   await addRoutes(app, (request) => LocalSession.open(reception, peerOf(request)));
+  if (webTransport) await app.register(webTransportOffer, { prefix: '/api/v1', carrier: webTransport, peerOf });
   await servePage(app, webRoot);
   await app.ready();
 
@@ -73,6 +78,10 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     const loopback = addressKind(listen.host) === 'loopback' ? listen.host : LOOPBACK;
     hosts.plain = plainHosts(loopback, port);
     if (secure) hosts.secure = secureHosts(secure.certificate, port);
+    webTransport?.start({
+      listen: udpAddresses(listen.host, port),
+      isOwnOrigin: (origin) => isOwnOrigin(origin, hosts),
+    });
     return { url: `http://${inUrl(loopback)}:${port}`, port, close };
   } catch (error) {
     await close();

@@ -39,6 +39,14 @@ export function secureHosts(certificate: { covers(host: string): boolean }, port
   };
 }
 
+const ORIGIN = /^(?<scheme>https?):\/\/(?<host>[^/]+)$/;
+
+/** A page of this server, by whichever of its names it was opened. */
+export function isOwnOrigin(origin: string, { plain, secure }: { plain: OwnHosts; secure: OwnHosts }): boolean {
+  const { scheme, host } = ORIGIN.exec(origin.toLowerCase())?.groups ?? {};
+  return host !== undefined && (scheme === 'https' ? secure : plain).has(host);
+}
+
 /**
  * Refuses what another site's page made a browser send. A request without Origin and Fetch Metadata is a script's: who
  * runs it is asked elsewhere.

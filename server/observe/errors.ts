@@ -14,6 +14,7 @@ export const ERRORS = {
   PEER_UNKNOWN:
     'Connect from a program of the user who runs the server, outside any sandbox; or pair the browser: "weir pair" gives a link.',
   ORIGIN_REFUSED: 'Open the mixer at the address the server printed.',
+  WEBTRANSPORT_OFF: 'Use WebSocket at /ws; the server’s log says why there is no WebTransport.',
   // pairing
   PAIRING_NEEDED:
     'Ask for a link: "weir pair" on the machine, or "Let a browser in" in its mixer. Open it in this browser.',

@@ -1,0 +1,110 @@
+/**
+ * What is used of @matrixai/quic's raw quiche binding (quiche 0.18, its native/types.d.ts). The package is optional, so its own types
+ * are not there to compile against everywhere.
+ */
+
+export interface Host {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface QuicheConfig {
+  setApplicationProtos(protocols: string[]): void;
+  setMaxIdleTimeout(timeoutMs: number): void;
+  setMaxRecvUdpPayloadSize(sizeBytes: number): void;
+  setMaxSendUdpPayloadSize(sizeBytes: number): void;
+  setInitialMaxData(sizeBytes: number): void;
+  setInitialMaxStreamDataBidiLocal(sizeBytes: number): void;
+  setInitialMaxStreamDataBidiRemote(sizeBytes: number): void;
+  setInitialMaxStreamDataUni(sizeBytes: number): void;
+  setInitialMaxStreamsBidi(count: number): void;
+  setInitialMaxStreamsUni(count: number): void;
+  setMaxConnectionWindow(sizeBytes: number): void;
+  setMaxStreamWindow(sizeBytes: number): void;
+  setDisableActiveMigration(disabled: boolean): void;
+  enableDgram(enabled: boolean, receiveQueue: number, sendQueue: number): void;
+  grease(enabled: boolean): void;
+}
+
+/** Calls throw an Error whose message is quiche's error ("Done", "StreamReset(n)", …) where they do not say otherwise. */
+export interface QuicheConnection {
+  recv(packet: Uint8Array, info: { from: Host; to: Host }): number;
+  /** The next packet to send, written into `room`; null when there is none now. */
+  send(room: Uint8Array): [sizeBytes: number, info: unknown] | null;
+  /** Milliseconds until `onTimeout` is due. */
+  timeout(): number | null;
+  onTimeout(): void;
+  readable(): Iterable<number>;
+  /** Null when there is nothing. */
+  streamRecv(stream: number, room: Uint8Array): [sizeBytes: number, fin: boolean] | null;
+  /** Bytes taken; null when the stream takes none now. */
+  streamSend(stream: number, bytes: Uint8Array, fin: boolean): number | null;
+  streamShutdown(stream: number, direction: number, code: number): void;
+  peerStreamsLeftUni(): number;
+  dgramRecvVec(): Uint8Array | null;
+  dgramSend(bytes: Uint8Array): void;
+  dgramSendQueueByteSize(): number;
+  dgramMaxWritableLen(): number | null;
+  dgramPurgeOutgoing(isPurged: (bytes: Uint8Array) => boolean): void;
+  sendAckEliciting(): void;
+  close(isApplication: boolean, code: number, reason: Uint8Array): void;
+  isEstablished(): boolean;
+  isClosed(): boolean;
+}
+
+export interface QuicheHeader {
+  /** 0 is Initial. */
+  readonly ty: number;
+  readonly version: number;
+  readonly dcid: Uint8Array;
+  readonly scid: Uint8Array;
+  readonly token?: Uint8Array;
+}
+
+export interface Quiche {
+  readonly Config: {
+    withBoringSslCtx(
+      verifyPeer: boolean,
+      verifyAllowFail: boolean,
+      ca: null,
+      keysPem: Uint8Array[],
+      certificatesPem: Uint8Array[],
+      signatures: null,
+    ): QuicheConfig;
+  };
+  readonly Connection: {
+    accept(scid: Uint8Array, odcid: Uint8Array, local: Host, peer: Host, config: QuicheConfig): QuicheConnection;
+  };
+  readonly Header: { fromSlice(packet: Uint8Array, dcidBytes: number): QuicheHeader };
+  negotiateVersion(scid: Uint8Array, dcid: Uint8Array, room: Uint8Array): number;
+  retry(
+    scid: Uint8Array,
+    dcid: Uint8Array,
+    newScid: Uint8Array,
+    token: Uint8Array,
+    version: number,
+    room: Uint8Array,
+  ): number;
+  versionIsSupported(version: number): boolean;
+}
+
+/** quiche's Type.Initial and Shutdown. */
+export const INITIAL = 0;
+export const SHUTDOWN = { READ: 0, WRITE: 1 } as const;
+
+/** A name that the compiler does not follow: it is not installed everywhere. */
+const PACKAGE: string = '@matrixai/quic/native/quiche.js';
+
+/** Throws whatever keeps the package from loading: it is not installed, or has no binary for this machine. */
+export async function loadQuiche(): Promise<Quiche> {
+  const loaded: unknown = await import(PACKAGE);
+  const quiche: unknown = typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : null;
+  if (!isQuiche(quiche)) throw new Error('@matrixai/quic is not the version that this server knows');
+  return quiche;
+}
+
+/** All that it does is done through these: what is behind them is held by the package's pinned version. */
+function isQuiche(value: unknown): value is Quiche {
+  const parts = ['Config', 'Connection', 'Header', 'negotiateVersion', 'retry', 'versionIsSupported'];
+  return typeof value === 'object' && value !== null && parts.every((part) => part in value);
+}
