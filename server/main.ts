@@ -36,16 +36,18 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const claim = orThrow(claimRuntimeDir(config.runtimeDir));
 
   const house = furnish(config, orThrow(await chooseDevices(config.devices)));
-  const { outputs, reception } = house;
+  const { outputs, reception, pairings } = house;
   const unix = orThrow(startUnixCarrier(socketPath(config.runtimeDir), config.socketMode, reception));
   const webTransport = new WebTransportCarrier(reception);
   const webServer = await startHttp({
     listen: config.listen,
     reception,
+    pairings,
     webTransport,
     webRoot: WEB_ROOT,
     log: logOf('http'),
   });
+  pairings.origins = [webServer.url];
   process.stdout.write(`weir ready ${webServer.url}\n`);
 
   await stopSignal();

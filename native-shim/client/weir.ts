@@ -6,6 +6,7 @@ import type { WeirError } from '../../server/observe/errors.js';
 import type { MixerState } from './mixer-state.js';
 import { openPlayback, type PlayOptions } from './open-playback.js';
 import { openRecord, type RecordOptions } from './open-record.js';
+import { pairingsOf, type PairingInfo, type PairLink, pairLinkOf } from './pairing.js';
 import type { PlaybackStream } from './playback-stream.js';
 import type { RecordStream } from './record-stream.js';
 import { uploadSample } from './samples.js';
@@ -119,6 +120,21 @@ export class Weir {
   /** Ends another program's connection. */
   kick(client: number): Promise<void> {
     return this.#connection.request({ kickClient: { client } }, nothing);
+  }
+
+  /** A one-use link that lets one browser in. */
+  pair(role = ''): Promise<PairLink> {
+    return this.#connection.request({ pair: { role } }, ({ pairLink }) => pairLinkOf(pairLink));
+  }
+
+  /** The browsers that were let in. */
+  pairings(): Promise<PairingInfo[]> {
+    return this.#connection.request({ listPairings: {} }, ({ pairings }) => pairingsOf(pairings));
+  }
+
+  /** Takes a browser's key back and ends what it has open. */
+  revokePairing(id: string): Promise<void> {
+    return this.#connection.request({ revokePairing: { id } }, nothing);
   }
 
   /** Gives the server a one-shot sound, to be played by name; it belongs to this connection. */

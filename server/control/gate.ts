@@ -1,17 +1,20 @@
-import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { WEBSOCKET_PATH } from '../carrier/websocket/websocket-carrier.js';
-import { isLoopback } from '../config/address.js';
 import { WeirError } from '../observe/errors.js';
-import type { IdentityDesk } from '../session/identity/identity-desk.js';
+import { PAIR_PATH } from '../session/pairing/pairings.js';
 import type { Identity } from '../session/port.js';
-import { ConnectionPeers } from './connection-peers.js';
-import { HTTP_LIMITS } from './limits.js';
+import { PAIR_STYLE_PATH, returnPage, strangerPage } from './pair-page.js';
+import { sendPage, wantsPage } from './pair-routes.js';
 import { type OwnHosts, refuseRequest, type RequestClaims } from './request-check.js';
+import type { Senders } from './senders.js';
+import { Strangers } from './strangers.js';
 
-/** The one answer that anybody on this machine may have: that the server lives. */
+/** That the server lives. */
 export const HEALTH_PATH = '/healthz';
+
+/** What anybody may have who reaches the server, as the router names it: nothing that a path could be bent to. */
+const OPEN: ReadonlySet<string> = new Set([HEALTH_PATH, PAIR_PATH, PAIR_STYLE_PATH]);
 
 /** Who sent a request that passed the gate. */
 export type PeerOf = (request: FastifyRequest) => Identity;
@@ -21,29 +24,27 @@ export type HostsOf = (secure: boolean) => OwnHosts;
 
 /**
  * Stands before every route that is registered after it, files and unknown paths too: first what the request claims
- * (Host, Origin, Fetch Metadata), then what the kernel says of its connection.
+ * (Host, Origin, Fetch Metadata), then who sent it. Who is neither known nor paired gets the page that says how to be.
  */
-export function guard(app: FastifyInstance, hostsOf: HostsOf, desk: IdentityDesk): PeerOf {
-  const connections = new ConnectionPeers(desk);
-  const senders = new WeakMap<FastifyRequest, Identity>();
+export function guard(app: FastifyInstance, hostsOf: HostsOf, senders: Senders): PeerOf {
+  const known = new WeakMap<FastifyRequest, Identity>();
+  const strangers = new Strangers(app.server, (socket) => senders.isStranger(socket));
 
-  let present = 0;
-  app.server.on('connection', (socket: Socket) => {
-    // Other machines' connections are counted at the door.
-    if (!isLoopback(socket.remoteAddress ?? '')) return;
-    present += 1;
-    socket.once('close', () => (present -= 1));
-    if (present > HTTP_LIMITS.crowd)
-      void connections.of(socket).then((peer) => peer instanceof WeirError && socket.destroy());
-  });
-
-  app.addHook('onRequest', async (request) => {
-    const refusal = refuseRequest(claimsOf(request), hostsOf(isSecure(request))) ?? refuseUpgrade(request);
+  app.addHook('onRequest', async (request, reply) => {
+    const claims = claimsOf(request);
+    const refusal = refuseRequest(claims, hostsOf(claims.secure)) ?? refuseUpgrade(request);
     if (refusal) throw refusal;
-    if (request.routeOptions.url === HEALTH_PATH) return;
-    const peer = await connections.of(request.raw.socket);
-    if (peer instanceof WeirError) throw peer;
-    senders.set(request, peer);
+    if (OPEN.has(request.routeOptions.url ?? '')) return;
+    const sender = await senders.of(request);
+    if (!(sender instanceof WeirError)) {
+      known.set(request, sender);
+      strangers.passed(request.raw.socket);
+      return;
+    }
+    request.log.info({ code: sender.code, address: request.ip, path: claims.path.slice(0, 100) }, sender.what);
+    if (!wantsPage(request)) throw sender;
+    const isFromElsewhere = claims.fetchSite === 'cross-site' || claims.fetchSite === 'same-site';
+    await sendPage(reply.code(403), isFromElsewhere ? returnPage() : strangerPage(sender));
   });
 
   // Node has let go of the socket of an upgrade: after a refusal nobody else would end it.
@@ -52,7 +53,7 @@ export function guard(app: FastifyInstance, hostsOf: HostsOf, desk: IdentityDesk
   });
 
   return (request) => {
-    const sender = senders.get(request);
+    const sender = known.get(request);
     if (!sender) throw new WeirError('PEER_UNKNOWN', 'the request did not pass the gate');
     return sender;
   };

@@ -6,6 +6,14 @@ import { type ErrorCode, WeirError } from '../observe/errors.js';
 /** HTTP's word for a refusal; whatever is not here is the request's own fault: 400. */
 const STATUS: Partial<Record<ErrorCode, number>> = {
   PEER_UNKNOWN: 403,
+  PAIRING_NEEDED: 403,
+  PAIRING_REVOKED: 403,
+  LINK_INVALID: 403,
+  LISTEN_LINK_INVALID: 403,
+  PAIRINGS_UNREADABLE: 503,
+  PAIRINGS_UNWRITABLE: 503,
+  PAIRING_NOT_FOUND: 404,
+  TOO_MANY_PAIRINGS: 409,
   ORIGIN_REFUSED: 403,
   NOT_ALLOWED: 403,
   ROUTE_NOT_FOUND: 404,
@@ -30,7 +38,7 @@ function errorBody({ code, what, wayOut }: WeirError): { code: string; what: str
   return { code, what, wayOut };
 }
 
-function statusOf(error: WeirError): number {
+export function statusOf(error: WeirError): number {
   return STATUS[error.code] ?? 400;
 }
 

@@ -6,6 +6,7 @@ import pino from 'pino';
 import { weir } from '#proto';
 import type { WeirError } from '../observe/errors.js';
 import type { IdentityDesk } from '../session/identity/identity-desk.js';
+import { Pairings } from '../session/pairing/pairings.js';
 import type { Inlet, Outlet, Peer, Reception } from '../session/port.js';
 import { type HttpServer, startHttp } from './http.js';
 
@@ -41,6 +42,8 @@ export class TinyMixer implements Reception {
     starvedFrames: 480,
     muted: false,
   };
+  /** Pairings that were taken back. */
+  readonly ended: string[] = [];
   open = 0;
   /** Set: every newcomer is refused with it. */
   refusal?: WeirError;
@@ -97,29 +100,34 @@ function failure(code: string): weir.v1.IServerMessage {
 
 export interface Bench extends HttpServer {
   readonly mixer: TinyMixer;
+  readonly pairings: Pairings;
   readonly port: number;
 }
 
 /** The whole HTTP server on a free loopback port, with a page of two files. */
 export async function startBench(host = '127.0.0.1', desk?: IdentityDesk): Promise<Bench> {
-  const webRoot = mkdtempSync(join(tmpdir(), 'weir-web-'));
-  mkdirSync(join(webRoot, 'assets'));
+  const folder = mkdtempSync(join(tmpdir(), 'weir-http-'));
+  const webRoot = join(folder, 'web');
+  mkdirSync(join(webRoot, 'assets'), { recursive: true });
   writeFileSync(join(webRoot, 'index.html'), '<!doctype html><title>Weir</title>');
   writeFileSync(join(webRoot, 'assets', 'mixer-abc123.js'), 'export {};');
   writeFileSync(join(webRoot, '.secret'), 'hidden');
   const mixer = new TinyMixer();
+  const pairings = new Pairings(join(folder, 'state'), (id) => mixer.ended.push(id));
   const server = await startHttp({
     listen: { host, port: 0 },
     reception: mixer,
+    pairings,
     webRoot,
     log: pino({ level: 'silent' }),
     desk,
   });
   const close = async (): Promise<void> => {
     await server.close();
-    rmSync(webRoot, { recursive: true });
+    rmSync(folder, { recursive: true });
   };
-  return { url: server.url, close, mixer, port: Number(new URL(server.url).port) };
+  pairings.origins = [server.url];
+  return { url: server.url, close, mixer, pairings, port: Number(new URL(server.url).port) };
 }
 
 export interface Reply {

@@ -247,17 +247,19 @@ describe('listening', () => {
 
   test.each(['0.0.0.0', '::', '192.168.1.1', 'example.org'])('on %s is refused', async (host) => {
     const log = (await import('pino')).default({ level: 'silent' });
-    await expect(startHttp({ ...options, log, listen: { host, port: 0 } })).rejects.toMatchObject({
+    const { pairings } = bench;
+    await expect(startHttp({ ...options, pairings, log, listen: { host, port: 0 } })).rejects.toMatchObject({
       code: 'LISTEN_REFUSED',
     });
   });
 
   test('on a taken port names it', async () => {
     const log = (await import('pino')).default({ level: 'silent' });
-    await expect(startHttp({ ...options, log, listen: { host: '127.0.0.1', port: bench.port } })).rejects.toMatchObject(
-      {
-        code: 'ADDRESS_IN_USE',
-      },
-    );
+    const { pairings } = bench;
+    await expect(
+      startHttp({ ...options, pairings, log, listen: { host: '127.0.0.1', port: bench.port } }),
+    ).rejects.toMatchObject({
+      code: 'ADDRESS_IN_USE',
+    });
   });
 });

@@ -1,3 +1,4 @@
+import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
@@ -7,6 +8,8 @@ import { addressKind, inUrl, LOOPBACK } from '../config/address.js';
 import type { ListenAddress } from '../config/listen.js';
 import { WeirError } from '../observe/errors.js';
 import { IdentityDesk } from '../session/identity/identity-desk.js';
+import { ListenLinks } from '../session/pairing/listen-links.js';
+import type { Pairings } from '../session/pairing/pairings.js';
 import type { Identity, Reception } from '../session/port.js';
 import { describeApi, descriptionRoutes } from './api/openapi.js';
 import { apiRoutes } from './api/routes.js';
@@ -18,7 +21,9 @@ import { HTTP_LIMITS } from './limits.js';
 import { LocalSession } from './local-session.js';
 import { metricsText } from './metrics.js';
 import { secureHeaders, servePage } from './page.js';
+import { pairRoutes } from './pair-routes.js';
 import { isOwnOrigin, type OwnHosts, plainHosts, secureHosts } from './request-check.js';
+import { Senders } from './senders.js';
 import { udpAddresses, webTransportOffer } from './webtransport-offer.js';
 
 /** Until we listen, we have no name. */
@@ -35,6 +40,8 @@ export interface HttpOptions {
   /** Absolute path of the built page. */
   readonly webRoot: string;
   readonly log: FastifyBaseLogger;
+  /** Who was let in. */
+  readonly pairings: Pairings;
   /** Who says whose a connection is; without one, its own at /proc. */
   readonly desk?: IdentityDesk;
 }
@@ -53,16 +60,20 @@ export interface HttpServer {
  * LISTEN_REFUSED or ADDRESS_IN_USE.
  */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
-  const { listen, secure, reception, webTransport, webRoot, log, desk } = options;
+  const { listen, secure, reception, pairings, webTransport, webRoot, log, desk } = options;
   const app = createServer(log);
   const doors = new Doors(app.server, secure);
   const hosts = { plain: NO_HOSTS, secure: NO_HOSTS };
 
   await secureHeaders(app);
-  const peerOf = guard(app, (isSecure) => (isSecure ? hosts.secure : hosts.plain), desk ?? new IdentityDesk());
+  await app.register(cookie);
+  const listenLinks = new ListenLinks(pairings);
+  const senders = new Senders(desk ?? new IdentityDesk(), pairings, listenLinks);
+  const peerOf = guard(app, (isSecure) => (isSecure ? hosts.secure : hosts.plain), senders);
   await limitRate(app, peerOf);
   await websocketCarrier(app, { reception, peerOf });
   await describeApi(app);
+  await app.register(pairRoutes, { pairings, senders });
   await addRoutes(app, (request) => LocalSession.open(reception, peerOf(request)));
   if (webTransport) await app.register(webTransportOffer, { prefix: '/api/v1', carrier: webTransport, peerOf });
   await servePage(app, webRoot);

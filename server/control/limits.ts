@@ -10,7 +10,7 @@ export const HTTP_LIMITS = {
   openingsMs: 10_000,
   /** Other addresses whose connections are counted. */
   countedAddresses: 1024,
-  /** With more of this machine's than this, whoever may not speak is cut off at once: another user shall not fill the place. */
+  /** Connections that have not shown a right to be here; one more, and the first of them goes. */
   crowd: 128,
   /** JSON of one request. */
   bodyBytes: 16 * 1024,
@@ -24,6 +24,8 @@ export const HTTP_LIMITS = {
   /** Requests of one process in the time of `requestsMs`. */
   requests: 500,
   requestsMs: 10_000,
+  /** … and of one address that is not let in yet: for the page that says how it may be. */
+  strangerRequests: 60,
   /** Processes whose requests are counted; the oldest is forgotten. */
   countedProcesses: 1000,
   /** One answer of a session that the API waits for. */

@@ -1,4 +1,5 @@
 import { WeirError } from '../observe/errors.js';
+import { PAIR_PATH } from '../session/pairing/pairings.js';
 
 /** What a request says of where it comes from. Only a browser is bound to say it truly. */
 export interface RequestClaims {
@@ -13,6 +14,8 @@ export interface RequestClaims {
   readonly fetchMode?: string;
   readonly fetchDest?: string;
 }
+
+const LINKED_PATHS: ReadonlySet<string> = new Set(['/', PAIR_PATH]);
 
 /** The names under which a browser may know this server, as they stand in Host: anything else is DNS rebinding. */
 export interface OwnHosts {
@@ -61,13 +64,13 @@ export function refuseRequest(claims: RequestClaims, hosts: OwnHosts): WeirError
     return new WeirError('ORIGIN_REFUSED', `a page of ${quote(claims.origin)} sent this`);
   }
   const ownSite = claims.fetchSite === undefined || claims.fetchSite === 'same-origin' || claims.fetchSite === 'none';
-  if (ownSite || isLinkToThePage(claims)) return undefined;
+  if (ownSite || isLinkToPage(claims)) return undefined;
   return new WeirError('ORIGIN_REFUSED', `a ${quote(claims.fetchSite)} page sent this`);
 }
 
-/** A link on any site may lead to the mixer: it opens by itself, and its opener sees nothing of it. */
-function isLinkToThePage({ method, path, fetchMode, fetchDest }: RequestClaims): boolean {
-  return method === 'GET' && path === '/' && fetchMode === 'navigate' && fetchDest === 'document';
+/** A link on any site may lead to the mixer, or let a browser in: they open by themselves, and their opener sees nothing of them. */
+function isLinkToPage({ method, path, fetchMode, fetchDest }: RequestClaims): boolean {
+  return method === 'GET' && LINKED_PATHS.has(path) && fetchMode === 'navigate' && fetchDest === 'document';
 }
 
 /** What a stranger sent, fit for one line of a message. */

@@ -8,7 +8,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { WeirError } from '../../observe/errors.js';
 import { IdentityDesk } from './identity-desk.js';
 import { IDENTITY_LIMITS } from './limits.js';
-import { type LocalProcess, tcpPeer } from './tcp-peer.js';
+import { type Connection, judgeOwner, type LocalProcess, tcpOwner } from './tcp-peer.js';
 
 const isRoot = process.getuid?.() === 0;
 const NOBODY = { uid: 65_534, gid: 65_534 };
@@ -39,7 +39,12 @@ const desk = new IdentityDesk();
 
 function visit(socket: Socket, asked = desk): Promise<LocalProcess | WeirError> {
   const ours = { address: socket.localAddress ?? '', port: socket.localPort ?? 0 };
-  return tcpPeer({ ours, theirs: { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 } }, asked);
+  return peerOf({ ours, theirs: { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 } }, asked);
+}
+
+async function peerOf(connection: Connection, asked: IdentityDesk): Promise<LocalProcess | WeirError> {
+  const owner = await tcpOwner(connection, asked);
+  return owner instanceof WeirError ? owner : judgeOwner(owner);
 }
 
 async function refusalOf(socket: Socket): Promise<string> {
@@ -109,12 +114,12 @@ describe('a loopback TCP peer is known by the kernel', () => {
     await once(near, 'error');
     const ours = { address: '127.0.0.1', port: near.localPort ?? 1 };
     const theirs = { address: '127.0.0.1', port: near.remotePort ?? 1 };
-    expect(await tcpPeer({ ours, theirs }, desk)).toMatchObject({ code: 'PEER_UNKNOWN' });
+    expect(await peerOf({ ours, theirs }, desk)).toMatchObject({ code: 'PEER_UNKNOWN' });
   });
 
   test('an address of another machine is never looked up', async () => {
     const remote = { ours: { address: '10.0.0.1', port: 1 }, theirs: { address: '10.0.0.2', port: 2 } };
-    expect(await tcpPeer(remote, desk)).toMatchObject({ code: 'PEER_UNKNOWN' });
+    expect(await peerOf(remote, desk)).toMatchObject({ code: 'PEER_UNKNOWN' });
   });
 });
 

@@ -17,27 +17,28 @@ export interface Connection {
   readonly theirs: Endpoint;
 }
 
+const OWN_UID = process.geteuid?.() ?? -1;
+
 const unknown = (what: string): WeirError => new WeirError('PEER_UNKNOWN', what);
 
-/**
- * Who connected over loopback. Another user, a sandboxed holder of the peer's socket, nobody found, or nothing found in
- * time: PEER_UNKNOWN. Never rejects.
- */
-export async function tcpPeer({ ours, theirs }: Connection, desk: IdentityDesk): Promise<LocalProcess | WeirError> {
+/** Whose a loopback connection's other end is. Nobody found, or nothing found in time: PEER_UNKNOWN. Never rejects. */
+export async function tcpOwner({ ours, theirs }: Connection, desk: IdentityDesk): Promise<SocketOwner | WeirError> {
   const key = socketKey(theirs, ours);
   if (!key) return unknown(`${theirs.address} is not this machine's loopback`);
   const { owner, failed } = await desk.ask({ kind: 'socket', key });
-  if (owner) return judge(owner, process.geteuid?.() ?? -1);
-  return unknown(failed ?? 'the connection has no owner that the kernel names');
+  return owner ?? unknown(failed ?? 'the connection has no owner that the kernel names');
 }
 
-/** All of a socket's holders must pass: a sandbox may have lent its socket to a process outside. */
-function judge({ uid, holders }: SocketOwner, serverUid: number): LocalProcess | WeirError {
-  const foreign = refuseLocalPeer({ uid }, serverUid);
+/**
+ * The owner's process, where it may speak without a key; another user or a sandboxed holder of the socket: PEER_UNKNOWN.
+ * All of a socket's holders must pass: a sandbox may have lent its socket to a process outside.
+ */
+export function judgeOwner({ uid, holders }: SocketOwner): LocalProcess | WeirError {
+  const foreign = refuseLocalPeer({ uid }, OWN_UID);
   if (foreign) return foreign;
   if (!holders) return unknown('too many processes or descriptors to find the one that connected');
   const [first] = holders;
   if (!first) return unknown('no process that may be looked at has the connection open');
   const sandbox = holders.find((holder) => holder.sandbox !== undefined)?.sandbox;
-  return refuseLocalPeer({ uid, sandbox }, serverUid) ?? { pid: first.pid, uid, program: first.program };
+  return refuseLocalPeer({ uid, sandbox }, OWN_UID) ?? { pid: first.pid, uid, program: first.program };
 }
