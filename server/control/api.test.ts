@@ -153,6 +153,7 @@ describe('the description', () => {
         'get /api/v1/streams/{stream}',
         'post /api/v1/streams/{stream}',
         'get /healthz',
+        'get /listen/{file}',
         'get /metrics',
       ].sort(),
     );

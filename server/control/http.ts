@@ -18,6 +18,7 @@ import { Doors, type SecureDoor } from './doors.js';
 import { guard, HEALTH_PATH, type PeerOf } from './gate.js';
 import { answerBrokenHttp, answerErrors } from './http-errors.js';
 import { HTTP_LIMITS } from './limits.js';
+import { listenRoutes } from './listen/listen-routes.js';
 import { LocalSession } from './local-session.js';
 import { metricsText } from './metrics.js';
 import { secureHeaders, servePage } from './page.js';
@@ -76,6 +77,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   await app.register(pairRoutes, { pairings, senders });
   await addRoutes(app, (request) => LocalSession.open(reception, peerOf(request)));
   if (webTransport) await app.register(webTransportOffer, { prefix: '/api/v1', carrier: webTransport, peerOf });
+  await app.register(listenRoutes, { prefix: '/listen', reception, peerOf });
   await servePage(app, webRoot);
   await app.ready();
 

@@ -28,6 +28,8 @@ export const HTTP_LIMITS = {
   strangerRequests: 60,
   /** Processes whose requests are counted; the oldest is forgotten. */
   countedProcesses: 1000,
+  /** Players without a script that listen at once. */
+  players: 64,
   /** One answer of a session that the API waits for. */
   answerMs: 2000,
 } as const;

@@ -1,6 +1,6 @@
 import { weir } from '#proto';
 import { type ErrorCode, ERRORS, WeirError } from '../observe/errors.js';
-import type { Identity, Inlet, Reception } from '../session/port.js';
+import type { CarrierName, Identity, Inlet, Reception } from '../session/port.js';
 import { HTTP_LIMITS } from './limits.js';
 
 type Request = Omit<weir.v1.IClientMessage, 'requestId'>;
@@ -10,36 +10,61 @@ interface Waiting {
   reject(error: WeirError): void;
 }
 
+/** What makes a session more than one request. */
+export interface LocalSessionOptions {
+  readonly carrier: CarrierName;
+  readonly name: string;
+  /** What was told and not yet taken further. */
+  queuedBytes(): number;
+  /** All that answers nothing: sound, events. */
+  news(message: weir.v1.ServerMessage): void;
+  /** The server ended it. */
+  ended(): void;
+}
+
+const ONE_REQUEST: LocalSessionOptions = {
+  carrier: 'http',
+  name: 'HTTP',
+  queuedBytes: () => 0,
+  news: () => {},
+  ended: () => {},
+};
+
 /** The protocol that this side speaks. */
 const VERSION = { major: 1, minor: 0 };
 
 /**
- * A short session inside the server, on behalf of one HTTP request: what it may do is decided as for everyone else.
+ * A session inside the server, on behalf of one HTTP request and as long as that: what it may do is decided as for everyone else.
  * Refusals are thrown as WeirError.
  */
 export class LocalSession implements Disposable {
   readonly #waiting = new Map<number, Waiting>();
   readonly #inlet: Inlet;
+  readonly #options: LocalSessionOptions;
   #lastRequest = 0;
   #client = 0;
 
-  private constructor(reception: Reception, peer: Identity) {
+  private constructor(reception: Reception, peer: Identity, options: LocalSessionOptions) {
+    this.#options = options;
     const inlet = reception.accept(
-      { ...peer, carrier: 'http', sharedMemory: false },
+      { ...peer, carrier: options.carrier, sharedMemory: false },
       {
         send: (message) => this.#take(weir.v1.ServerMessage.decode(message)),
-        queuedBytes: () => 0,
-        close: () => this.#refuseAll(new WeirError('KICKED', 'the session was ended before it answered')),
+        queuedBytes: () => options.queuedBytes(),
+        close: () => {
+          this.#refuseAll(new WeirError('KICKED', 'the session was ended before it answered'));
+          options.ended();
+        },
       },
     );
     if (inlet instanceof WeirError) throw inlet;
     this.#inlet = inlet;
   }
 
-  static async open(reception: Reception, peer: Identity): Promise<LocalSession> {
-    const session = new LocalSession(reception, peer);
+  static async open(reception: Reception, peer: Identity, options = ONE_REQUEST): Promise<LocalSession> {
+    const session = new LocalSession(reception, peer, options);
     try {
-      const { welcome } = await session.request({ hello: { ...VERSION, name: 'HTTP' } });
+      const { welcome } = await session.request({ hello: { ...VERSION, name: options.name } });
       session.#client = welcome?.client ?? 0;
       return session;
     } catch (error) {
@@ -82,6 +107,7 @@ export class LocalSession implements Disposable {
 
   #take(message: weir.v1.ServerMessage): void {
     const { failure, requestId } = message;
+    if (!failure && requestId === 0) return this.#options.news(message);
     if (!failure) return this.#waiting.get(requestId)?.resolve(message);
     const error = new WeirError(knownCode(failure.code), failure.what ?? '');
     if (requestId === 0) this.#refuseAll(error);

@@ -46,6 +46,7 @@ export const ERRORS = {
   GRANT_EXCEEDED: 'Send only what Grant allows; the excess was dropped.',
   FRAMES_MISSING: 'The sender left frames out; it may be overloaded, or the way to here is.',
   READER_STALLED: 'The listener did not keep up; its oldest frames were dropped.',
+  CODEC_UNAVAILABLE: 'Install libopus0 where the server runs, or listen to the .wav.',
   COPIES_LOST: 'Open the stream again; a client that reconnects by itself does so.',
   COPIES_OVERRUN: 'Send packets at the pace of the sound; the excess was dropped.',
   DEVICE_LOST: 'The device was unplugged or failed; plug it in, or move the stream to another.',

@@ -67,7 +67,7 @@ export const clientSchema = z
   .object({
     client: count,
     name: z.string(),
-    carrier: z.string().describe('unix, websocket, webtransport or http'),
+    carrier: z.string().describe('unix, websocket, webtransport or player'),
     pid: process.describe('The process, where the kernel names it'),
     uid: process.describe('Its user, where the kernel names it'),
     program: z.string().describe('The program’s file, where the kernel tells'),
