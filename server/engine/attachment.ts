@@ -24,6 +24,8 @@ export interface PlayRequest extends AttachRequest {
   paused: boolean;
   draining: boolean;
   fadeIn: boolean;
+  /** The sender's clock makes the sound; `memory` is a private ring whose live block says how that clock stands. */
+  readonly live: boolean;
 }
 
 export interface TapRequest extends AttachRequest {

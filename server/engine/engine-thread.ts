@@ -5,6 +5,7 @@ import type { OutputDriver } from '../device/output-driver.js';
 import { WeirError } from '../observe/errors.js';
 import { BlockWriter } from './blocks.js';
 import { DeviceClock } from './clock.js';
+import { FastestLine } from './drift/fastest-line.js';
 import type { EngineNews, EngineStart } from './engine-thread-handle.js';
 import { LOOK_AHEAD_FRAMES, REALTIME_PRIORITY } from './limits.js';
 import { Mixer } from './mixer.js';
@@ -50,7 +51,17 @@ class EngineLoop implements Disposable {
   readonly #scratch = new Scratch();
   readonly #mixer: Mixer;
   readonly #clock: DeviceClock;
-  readonly #time = { nowNs: 0, delayFrames: 0, mixedFrames: 0, playedFrames: 0, quantumFrames: 0 };
+  /** How regularly the device asks for quanta, seen from the ones that this thread was in time for. */
+  readonly #pace: FastestLine;
+  readonly #time = {
+    nowNs: 0,
+    steadyNs: 0,
+    nsPerFrame: 0,
+    delayFrames: 0,
+    mixedFrames: 0,
+    playedFrames: 0,
+    quantumFrames: 0,
+  };
   readonly #carryOut = (order: Order): void => {
     if (order.kind === 'stop') this.#stopping = true;
     else this.#mixer.take(order);
@@ -67,6 +78,7 @@ class EngineLoop implements Disposable {
     const { format, rate, channels } = driver;
     this.#mixer = new Mixer({ format, rate, channels }, this.#scratch, blocks);
     this.#clock = new DeviceClock(rate);
+    this.#pace = new FastestLine(rate);
   }
 
   /** Until it is told to stop, or was replaced (both false), or its device is gone (true). */
@@ -113,6 +125,9 @@ class EngineLoop implements Disposable {
     time.nowNs = nowNs();
     time.playedFrames = time.mixedFrames - this.#driver.delayFrames();
     this.#clock.update(time.playedFrames, time.nowNs);
+    this.#pace.note(time.mixedFrames, time.nowNs);
+    time.steadyNs = this.#pace.timeNsOf(time.mixedFrames);
+    time.nsPerFrame = this.#pace.nsPerFrame;
     time.delayFrames = this.#clock.framesUntil(time.mixedFrames, time.nowNs) + LOOK_AHEAD_FRAMES;
     time.quantumFrames = frames;
     const device = this.#mixer.render(time);

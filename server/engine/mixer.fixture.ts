@@ -9,7 +9,7 @@ import { BLOCKS_BYTES, BlockReader, BlockWriter, type StreamReading } from './bl
 import { LOOK_AHEAD_FRAMES } from './limits.js';
 import { Mixer } from './mixer.js';
 import type { PlayOrder, TapOrder } from './orders.js';
-import { makeResampler } from './resamplers.js';
+import { makeLiveResampler, makeResampler } from './resamplers.js';
 import { Scratch } from './scratch.js';
 
 export interface Playing {
@@ -33,7 +33,15 @@ export class MixerBench {
   deviceDelayFrames = 0;
   readonly #device: FrameSpec;
   readonly #pool = new Pool(new Quota(2 ** 30), { uid: 0, kept: new KeptMemory() });
-  readonly #time = { nowNs: 1, delayFrames: 0, mixedFrames: 0, playedFrames: 0, quantumFrames: 0 };
+  readonly #time = {
+    nowNs: 1,
+    steadyNs: 1,
+    nsPerFrame: 0,
+    delayFrames: 0,
+    mixedFrames: 0,
+    playedFrames: 0,
+    quantumFrames: 0,
+  };
   #slots = 0;
 
   constructor(device: FrameSpec, quantumFrames = 128) {
@@ -47,9 +55,10 @@ export class MixerBench {
   play(spec: FrameSpec, wish: Partial<PlayOrder> = {}, capacityFrames = 65_536): Playing {
     const slot = this.#slots++;
     const memory = wish.memory ?? this.#ring(spec, capacityFrames);
-    const resampler = makeResampler(spec.channels, spec.rate, this.#device.rate);
+    const make = wish.live ? makeLiveResampler : makeResampler;
+    const resampler = make(spec.channels, spec.rate, this.#device.rate);
     const attach = { slot, memory, spec, resampler, wakeFd: -1, client: 1, frames: 0 };
-    const usual = { gain: 1, paused: false, startFrames: 1, fillFrames: 256, fadeIn: false };
+    const usual = { gain: 1, paused: false, startFrames: 1, fillFrames: 256, fadeIn: false, live: false };
     this.blocks.clear(slot, wish.frames ?? 0);
     this.mixer.take({ kind: 'play', ...attach, ...usual, ...wish });
     const writer = new PlaybackWriter(memory, wish.frames);

@@ -30,8 +30,8 @@ const attach = {
 } as const;
 
 const EVERY: readonly Order[] = [
-  { kind: 'play', ...attach, gain: 0.5, paused: true, startFrames: 7, fillFrames: 9, fadeIn: true },
-  { kind: 'play', ...attach, frames: 0, resampler: 0n, gain: 1, paused: false, startFrames: 1, fillFrames: 2, fadeIn: false },
+  { kind: 'play', ...attach, gain: 0.5, paused: true, startFrames: 7, fillFrames: 9, fadeIn: true, live: true },
+  { kind: 'play', ...attach, frames: 0, resampler: 0n, gain: 1, paused: false, startFrames: 1, fillFrames: 2, fadeIn: false, live: false },
   { kind: 'tap', ...attach, mixMinus: true },
   { kind: 'detach', slot: 3 },
   { kind: 'gain', slot: 3, gain: 3.375 },

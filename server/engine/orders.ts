@@ -9,7 +9,7 @@ interface Attach {
   slot: number;
   memory: RingMemory;
   spec: FrameSpec;
-  /** A resampler made by the main thread, 0n where the rates are the same. */
+  /** A resampler made by the main thread, 0n where the two clocks are the same. */
   resampler: Address;
   /** The server's end of the wake-up socket; -1 for a ring of the server's own. */
   wakeFd: number;
@@ -30,6 +30,8 @@ export interface PlayOrder extends Attach {
   fillFrames: number;
   /** It played elsewhere until now: fade in instead of starting sharply. */
   fadeIn: boolean;
+  /** The sender's clock makes the sound: the ring's live block says how it stands. Only rings of the server's own. */
+  live: boolean;
 }
 
 /** A record stream hears the mix. */
@@ -139,7 +141,8 @@ class OrderRecord {
         this.#put(Number(order.paused));
         this.#put(order.startFrames);
         this.#put(order.fillFrames);
-        return this.#put(Number(order.fadeIn));
+        this.#put(Number(order.fadeIn));
+        return this.#put(Number(order.live));
       case 'tap':
         this.#putAttach(order);
         return this.#put(Number(order.mixMinus));
@@ -173,6 +176,7 @@ class OrderRecord {
           startFrames: this.#take(),
           fillFrames: this.#take(),
           fadeIn: this.#take() === 1,
+          live: this.#take() === 1,
         };
       case 'tap':
         return { kind, ...this.#takeAttach(slot), mixMinus: this.#take() === 1 };

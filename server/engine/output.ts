@@ -19,7 +19,7 @@ import {
   RESTART_WINDOW_MS,
   SLOT_LIMIT,
 } from './limits.js';
-import { dropResampler, makeResampler, SharedResamplers } from './resamplers.js';
+import { dropResampler, makeLiveResampler, makeResampler, SharedResamplers } from './resamplers.js';
 import { type StreamTiming, streamTiming } from './timing.js';
 
 const log = logOf('engine');
@@ -108,24 +108,25 @@ export class Output {
   }
 
   /** Why it takes no more streams of that shape from that client. */
-  refusal(spec: FrameSpec, client: number): WeirError | undefined {
+  refusal(spec: FrameSpec, client: number, live = false): WeirError | undefined {
     if (this.#attachments.size >= SLOT_LIMIT) {
       return new WeirError('TOO_MANY_STREAMS', `${this.name} carries as many streams as it can`);
     }
-    return this.#load.refusal(client, this.#costUs(spec));
+    return this.#load.refusal(client, this.#costUs(spec, live));
   }
 
   /** Joins a stream: at once where the thread runs, else as soon as its device is open. */
   attach(request: PlayRequest | TapRequest, events: AttachEvents): Attachment {
     const attachment = new Attachment(request, events);
     // Asked before, but others may have come meanwhile: it goes where streams go whose output is gone.
-    if (this.refusal(request.spec, request.client)) {
+    const live = request.kind === 'play' && request.live;
+    if (this.refusal(request.spec, request.client, live)) {
       setImmediate(() => {
         events.orphaned();
       });
       return attachment;
     }
-    attachment.costUs = this.#costUs(request.spec);
+    attachment.costUs = this.#costUs(request.spec, live);
     this.#load.charge(request.client, attachment.costUs);
     this.#attachments.add(attachment);
     this.#idleSinceMs = 0;
@@ -300,12 +301,13 @@ export class Output {
       thread.orders.post({ kind: 'tap', ...common, resampler: attachment.resampler, mixMinus });
       return;
     }
-    attachment.resampler = makeResampler(request.spec.channels, request.spec.rate, device.rate);
-    const { gain, paused, fadeIn } = request;
+    const { gain, paused, fadeIn, live } = request;
+    const make = live ? makeLiveResampler : makeResampler;
+    attachment.resampler = make(request.spec.channels, request.spec.rate, device.rate);
     const { fillFrames, startFrames } = this.timing(attachment);
     const { resampler } = attachment;
     thread.orders.post(
-      { kind: 'play', ...common, resampler, gain, paused, fadeIn, fillFrames, startFrames },
+      { kind: 'play', ...common, resampler, gain, paused, fadeIn, live, fillFrames, startFrames },
       ...(request.draining ? [{ kind: 'drain', slot } as const] : []),
     );
   }
@@ -431,8 +433,8 @@ export class Output {
     if (this.#attachments.delete(attachment)) this.#load.release(attachment.request.client, attachment.costUs);
   }
 
-  #costUs({ channels, rate }: FrameSpec): number {
-    return streamCostUs(channels, rate, this.rate);
+  #costUs({ channels, rate }: FrameSpec, live: boolean): number {
+    return streamCostUs(channels, rate, this.rate, live);
   }
 
   #remove(attachment: Attachment): void {

@@ -102,7 +102,7 @@ function told(): Told {
 
 function playRequest(memory: Ring['memory'], wish: Partial<PlayRequest> = {}): PlayRequest {
   const usual = { latencyFrames: 0, wakeFd: -1, client: 1, frames: 0, gain: 1, paused: false, draining: false };
-  return { kind: 'play', memory, lease: new Lease(), spec: SPEC, fadeIn: false, ...usual, ...wish };
+  return { kind: 'play', memory, lease: new Lease(), spec: SPEC, fadeIn: false, live: false, ...usual, ...wish };
 }
 
 /** Plays the sequence for as long as the test lasts, and hears it through the monitor. */

@@ -4,7 +4,11 @@ import type { FrameSpec } from '../device/output-driver.js';
 
 /** A resampler for one playback stream; 0n where the rates are the same. Made on the main thread, lent to the engine. */
 export function makeResampler(channels: number, fromRate: number, toRate: number): Address {
-  if (fromRate === toRate) return 0n;
+  return fromRate === toRate ? 0n : makeLiveResampler(channels, fromRate, toRate);
+}
+
+/** For two clocks: rates that are called the same are not. */
+export function makeLiveResampler(channels: number, fromRate: number, toRate: number): Address {
   const made = resampler.create(channels, fromRate, toRate);
   if (made === null) throw new Error('resampler: no memory'); // rates and channels were checked where they came in
   return made;

@@ -1,26 +1,24 @@
 import type { Address } from '../../native-shim/library.js';
-import {
-  copyFrames,
-  FORMAT_CODE,
-  type FormatCode,
-  mix,
-  resampler,
-  toFloat,
-  zeroFrames,
-} from '../../native-shim/kernels.js';
+import { FORMAT_CODE, type FormatCode, mix } from '../../native-shim/kernels.js';
 import { wake } from '../../native-shim/sys.js';
 import type { FrameSpec } from '../device/output-driver.js';
-import { emptyStatus, Hints, PlaybackReader, StatusWriter } from '../mempool/ring.js';
+import { emptyStatus, Hints, type PlaybackReader, StatusWriter } from '../mempool/ring.js';
 import { channelMatrix } from '../policy/channel-map.js';
 import { type BlockWriter, STREAM_STATE } from './blocks.js';
 import { GainRamp } from './gain-ramp.js';
 import { LOOK_AHEAD_FRAMES, QUANTUM_MAX_FRAMES, RAMP_MS } from './limits.js';
+import { LivePace } from './live-pace.js';
 import type { PlayOrder } from './orders.js';
+import { RingSource } from './ring-source.js';
 import type { Scratch } from './scratch.js';
 
 /** When the device plays what: the same for all streams of a quantum. */
 export interface QuantumTime {
   nowNs: number;
+  /** When this quantum is mixed by the device's own pace: `nowNs` without the thread's lateness. */
+  steadyNs: number;
+  /** The device's frame in CLOCK_MONOTONIC, as measured. */
+  nsPerFrame: number;
   /** Frames of the output from the mix to the speaker, the limiter's look-ahead included. */
   delayFrames: number;
   /** Frames of the output mixed before this quantum. */
@@ -42,15 +40,14 @@ export class Voice {
   released = false;
 
   readonly #spec: FrameSpec;
-  readonly #format: FormatCode;
-  readonly #samples: Address;
-  readonly #frameBytes: number;
+  readonly #source: RingSource;
   readonly #reader: PlaybackReader;
+  /** Of a stream whose sender has a clock of its own. */
+  readonly #live: LivePace | undefined;
   readonly #statusPage: StatusWriter;
   readonly #status = emptyStatus();
   readonly #hints: Hints;
   readonly #wakeFd: number;
-  readonly #resampler: Address;
   readonly #matrix: Address | null;
   readonly #meter: Address;
   readonly #scratch: Scratch;
@@ -80,14 +77,12 @@ export class Voice {
     this.slot = order.slot;
     this.client = order.client;
     this.#spec = order.spec;
-    this.#format = FORMAT_CODE[order.spec.format];
-    this.#samples = order.memory.samples;
-    this.#frameBytes = order.memory.frameBytes;
-    this.#reader = new PlaybackReader(order.memory, order.frames);
+    this.#source = new RingSource(order, scratch);
+    this.#reader = this.#source.reader;
+    this.#live = order.live ? new LivePace(order, device.rate, this.#source) : undefined;
     this.#statusPage = new StatusWriter(order.memory);
     this.#hints = new Hints(order.memory, 'playback');
     this.#wakeFd = order.wakeFd;
-    this.#resampler = order.resampler;
     this.#matrix = scratch.storeMatrix(order.slot, channelMatrix(order.spec.channels, device.channels));
     this.#meter = scratch.meterAddress(order.slot);
     this.#scratch = scratch;
@@ -112,7 +107,7 @@ export class Voice {
 
   /** Its quantum would be exactly its own samples. */
   get unity(): boolean {
-    return this.#ramp.value === 1 && !this.#ramp.moving && this.#resampler === 0n && this.#matrix === null;
+    return this.#ramp.value === 1 && !this.#ramp.moving && !this.#source.resampled && this.#matrix === null;
   }
 
   setGain(gain: number): void {
@@ -148,17 +143,21 @@ export class Voice {
    * `exact`: where to put its own samples too, unconverted, if this quantum holds nothing but them (0n: not wanted).
    */
   render(target: Address, frames: number, time: QuantumTime, exact: Address): boolean {
-    const available = this.#reader.fill();
-    if (available < 0) return this.#silence();
-    if (this.#silentByWish()) return this.#rest(time, available);
-    if (this.#state !== STREAM_STATE.playing && !this.#begin(available)) return this.#rest(time, available);
+    const fill = this.#reader.fill();
+    if (fill < 0) return this.#silence();
+    this.#live?.look(time);
+    const silent = this.#silentByWish();
+    const available = this.#live && this.#state !== STREAM_STATE.playing ? this.#live.skip(time, fill) : fill;
+    if (silent) return this.#rest(time, available);
+    if (this.#state !== STREAM_STATE.playing && !this.#begin(time, available)) return this.#rest(time, available);
 
-    const needed = this.#resampler === 0n ? frames : resampler.need(this.#resampler, frames);
+    this.#live?.steer(time);
+    const needed = this.#source.need(frames);
     const starving = available < needed && !this.#draining;
-    const ended = this.#draining && available === 0 && this.#resampler === 0n;
+    const ended = this.#draining && available === 0 && !this.#source.resampled;
     const heard = !ended && (this.#ramp.value !== 0 || this.#ramp.moving);
     this.touched = starving || !this.unity;
-    if (exact !== 0n && !this.touched) this.#copyOut(exact, Math.min(frames, available), frames);
+    if (exact !== 0n && !this.touched) this.#source.copyOut(exact, Math.min(frames, available), frames);
     if (available >= needed) this.#play(target, frames, needed);
     else this.#playOut(target, frames, needed, available, time);
     if (this.#leaving && !this.#ramp.moving) this.released = true;
@@ -185,10 +184,12 @@ export class Voice {
   }
 
   /** Starts, or starts again, once enough is there. */
-  #begin(available: number): boolean {
+  #begin(time: QuantumTime, available: number): boolean {
     if (this.#state === STREAM_STATE.paused) this.#state = STREAM_STATE.filling;
     if (this.#drainedAt >= 0 || available === 0) return false;
-    if (available < this.#startFrames && !this.#draining) return false;
+    const enough = this.#live ? this.#live.due(time, available) : available >= this.#startFrames;
+    if (!enough && !this.#draining) return false;
+    this.#live?.begin();
     if (this.#state === STREAM_STATE.starved) this.#aim();
     this.#state = STREAM_STATE.playing;
     this.#fresh = false;
@@ -197,12 +198,12 @@ export class Voice {
   }
 
   #play(target: Address, frames: number, needed: number): void {
-    if (this.#resampler === 0n) {
-      this.#mixRing(target, frames);
-    } else {
-      this.#pushRing(needed);
-      resampler.pull(this.#resampler, this.#scratch.voice.address, 0, frames);
+    if (this.#source.resampled) {
+      this.#source.push(needed);
+      this.#source.pull(frames);
       this.#mixVoice(target, 0, frames);
+    } else {
+      this.#mixRing(target, frames);
     }
   }
 
@@ -210,15 +211,16 @@ export class Voice {
   #playOut(target: Address, frames: number, needed: number, available: number, time: QuantumTime): void {
     const missing = needed - available;
     if (!this.#draining) return this.#starve(target, frames, missing, available);
-    if (this.#resampler === 0n) {
-      this.#mixRing(target, available);
-    } else {
+    if (this.#source.resampled) {
       if (available > 0) this.#flushedFrames = 0;
-      this.#pushRing(available);
-      this.#flushedFrames += this.#pushRepeated(this.#scratch.silence, missing);
-      resampler.pull(this.#resampler, this.#scratch.voice.address, 0, frames);
+      this.#source.push(available);
+      this.#source.pushRepeated(this.#scratch.silence, missing);
+      this.#flushedFrames += missing;
+      this.#source.pull(frames);
       this.#mixVoice(target, 0, frames);
-      if (this.#flushedFrames < resampler.delay(this.#resampler)) return;
+      if (this.#flushedFrames < this.#source.heldFrames) return;
+    } else {
+      this.#mixRing(target, available);
     }
     this.#draining = false;
     this.#state = STREAM_STATE.draining;
@@ -234,16 +236,15 @@ export class Voice {
     this.#blocks.starved();
     this.#starvedFrames += missing;
     this.#state = STREAM_STATE.starved;
-    const { voice } = this.#scratch;
-    if (this.#resampler === 0n) {
-      this.#takeRing(available);
-      this.#holdLast(available, frames);
+    if (this.#source.resampled) {
+      this.#source.push(available);
+      this.#source.holdLast(0, QUANTUM_MAX_FRAMES);
+      this.#source.pushRepeated(this.#scratch.voice.address, missing);
+      this.#source.pull(frames);
+      this.#source.resetResampler();
     } else {
-      this.#pushRing(available);
-      this.#holdLast(0, QUANTUM_MAX_FRAMES);
-      this.#pushRepeated(voice.address, missing);
-      resampler.pull(this.#resampler, voice.address, 0, frames);
-      resampler.reset(this.#resampler);
+      this.#source.take(available);
+      this.#source.holdLast(available, frames);
     }
     const fadeFrames = Math.min(this.#rampFrames, frames);
     const steadyFrames = Math.min(Math.floor(available / this.#ratio), frames - fadeFrames);
@@ -263,7 +264,7 @@ export class Voice {
     if (this.#drainedAt >= 0 && time.playedFrames >= this.#drainedAt) {
       this.#drainedAt = -1;
       this.#state = STREAM_STATE.filling;
-      if (this.#resampler !== 0n) resampler.reset(this.#resampler);
+      this.#source.resetResampler();
       this.#blocks.drained(this.slot);
     }
     if (this.#state === STREAM_STATE.starved) this.#starvedFrames += Math.round(time.quantumFrames * this.#ratio);
@@ -281,7 +282,7 @@ export class Voice {
   #mixRing(target: Address, frames: number): void {
     for (let done = 0; done < frames;) {
       const count = this.#reader.contiguous(frames - done);
-      this.#mixSpan(target, done, this.#samples, this.#reader.offset, this.#format, count);
+      this.#mixSpan(target, done, this.#source.samples, this.#reader.offset, this.#source.format, count);
       this.#reader.advance(count);
       done += count;
     }
@@ -307,60 +308,14 @@ export class Voice {
     }
   }
 
-  #pushRing(frames: number): void {
-    for (let done = 0; done < frames;) {
-      const count = this.#reader.contiguous(frames - done);
-      resampler.push(this.#resampler, this.#samples, this.#reader.offset, this.#format, count);
-      this.#reader.advance(count);
-      done += count;
-    }
-  }
-
-  /** `source`: a quantum of frames that are all the same. `frames` may be many times that. */
-  #pushRepeated(source: Address, frames: number): number {
-    for (let done = 0; done < frames; done += QUANTUM_MAX_FRAMES) {
-      resampler.push(this.#resampler, source, 0, FORMAT_CODE.f32, Math.min(frames - done, QUANTUM_MAX_FRAMES));
-    }
-    return frames;
-  }
-
-  /** The ring's next frames as floats in `scratch.voice`. */
-  #takeRing(frames: number): void {
-    for (let done = 0; done < frames;) {
-      const count = this.#reader.contiguous(frames - done);
-      toFloat(
-        this.#scratch.voice.address, done, this.#samples, this.#reader.offset, this.#format, this.#spec.channels, count,
-      ); // prettier-ignore
-      this.#reader.advance(count);
-      done += count;
-    }
-  }
-
-  /** The last frame consumed, as often as it takes to fill `scratch.voice` up. The client may have changed it: it is its own sound. */
-  #holdLast(from: number, to: number): void {
-    const { address, view } = this.#scratch.voice;
-    const { channels } = this.#spec;
-    const last = this.#reader.lastOffset;
-    toFloat(address, from, this.#samples, last, this.#format, channels, 1);
-    for (let i = (from + 1) * channels; i < to * channels; i++) view[i] = view[i - channels] ?? 0;
-  }
-
-  /** The reader has not advanced yet: the client cannot overwrite these frames before they are copied. */
-  #copyOut(exact: Address, frames: number, quantumFrames: number): void {
-    const frameBytes = this.#frameBytes;
-    const first = this.#reader.contiguous(frames);
-    copyFrames(exact, 0, this.#samples, this.#reader.offset, frameBytes, first);
-    if (first < frames) copyFrames(exact, first, this.#samples, 0, frameBytes, frames - first);
-    if (frames < quantumFrames) zeroFrames(exact, frames, frameBytes, quantumFrames - frames);
-  }
-
   /** The client's status page, its wake-up, and the main thread's block. */
   #tell(time: QuantumTime): void {
     const reader = this.#reader;
     const fill = Math.max(reader.fill(), 0);
-    const held = this.#resampler === 0n ? 0 : resampler.delay(this.#resampler);
+    const held = this.#source.heldFrames;
     // What comes next from the ring is behind this whole quantum.
     const delayFrames = Math.round(held + (time.delayFrames + time.quantumFrames) * this.#ratio);
+    const latencyFrames = this.#live ? this.#tellLive(time, this.#live) : fill + delayFrames;
     const status = this.#status;
     status.frame = reader.frames;
     status.timeNs = time.nowNs;
@@ -372,10 +327,17 @@ export class Voice {
     status.state = this.#state;
     this.#statusPage.write(status);
     this.#blocks.stream(
-      this.slot, this.#state, reader.frames, fill, fill + delayFrames, this.#starvedFrames, this.#underruns,
+      this.slot, this.#state, reader.frames, fill, latencyFrames, this.#starvedFrames, this.#underruns,
     ); // prettier-ignore
     // While it does not play nothing brings the fill down to what the client waits for: it is asked for more at once.
     const wakeFill = this.#state === STREAM_STATE.playing ? fill : 0;
     if (this.#wakeFd >= 0 && this.#hints.due(wakeFill)) wake(this.#wakeFd);
+  }
+
+  /** From the sender's line to the speaker; 0 in silence. */
+  #tellLive(time: QuantumTime, live: LivePace): number {
+    const playing = this.#state === STREAM_STATE.playing;
+    live.tell(time, playing);
+    return playing ? Math.round(live.latencyFrames + time.delayFrames * this.#ratio) : 0;
   }
 }

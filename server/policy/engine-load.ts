@@ -7,10 +7,10 @@ export const CLIENT_LIMIT_US = 0.75 * OUTPUT_LIMIT_US;
 
 /**
  * Microseconds that a stream takes of each 10 ms, rounded up from measurements of the kernels on one 2.6 GHz core: its turn of
- * the loop, its channels, and where the rates differ a resampler whose filter grows with the ratio.
+ * the loop, its channels, and where the rates or (`live`) the clocks differ a resampler whose filter grows with the ratio.
  */
-export function streamCostUs(channels: number, rate: number, deviceRate: number): number {
-  const perChannel = rate === deviceRate ? 0.5 : 3 * Math.max(1, rate / deviceRate);
+export function streamCostUs(channels: number, rate: number, deviceRate: number, live = false): number {
+  const perChannel = rate === deviceRate && !live ? 0.5 : 3 * Math.max(1, rate / deviceRate);
   return (3 + channels * perChannel) * Math.max(1, deviceRate / 48_000);
 }
 

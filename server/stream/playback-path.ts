@@ -158,6 +158,7 @@ export class PlaybackStream implements Stream {
         paused: this.#paused,
         draining: this.#draining !== undefined,
         fadeIn: this.#frames > 0,
+        live: false,
       },
       this.#events(),
     );

@@ -124,6 +124,7 @@ export class SampleStream implements Stream {
         gain: this.#gain(),
         paused: this.#paused,
         draining: true,
+        live: false,
         fadeIn: this.#frames > 0,
       },
       {

@@ -28,11 +28,10 @@ export class RateLoop {
   #ageS = 0;
   #skew = 0;
 
-  /** Starts anew, keeping the rate. */
-  reset(): void {
+  /** Sound begins anew, at whatever delay: nothing is to be made up for. What is known of the clocks stays. */
+  restart(): void {
     this.#heldS = undefined;
     this.#glide = 0;
-    this.#ageS = 0;
   }
 
   /**
