@@ -10,6 +10,7 @@ export {
 export type { ClockMapping } from './clock.js';
 export type { PlaybackStatus } from './feed.js';
 export type { ClientInfo, DeviceInfo, LevelInfo, MeterLevels, MixerState, StreamInfo } from './mixer-state.js';
+export type { PairingInfo, PairLink } from './pairing.js';
 export type { PlayOptions } from './open-playback.js';
 export type { RecordOptions } from './open-record.js';
 export type { PlaybackStream } from './playback-stream.js';

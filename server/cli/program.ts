@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { ServeFlags } from '../config/load.js';
 import { collect, latencyMs, onOrOff, rawSpec, seconds, volumePercent } from './arguments.js';
+import type { GrantsFlags, PairFlags } from './commands/pairing.js';
 import type { PlayFlags } from './commands/play.js';
 import type { RecordFlags } from './commands/record.js';
 import type { StatusFlags } from './commands/status.js';
@@ -28,6 +29,7 @@ export function makeProgram(version: string): Command {
   addSound(program);
   addStatus(program);
   addVerbs(program);
+  addPairing(program);
   return program;
 }
 
@@ -106,4 +108,22 @@ function addVerbs(program: Command): void {
   client(program, 'kick', "ends a program's connection")
     .argument('<client>', "a client's number, or a name that only one has")
     .action(async (name: string, options: ServerOptions) => (await verbs()).kick(name, options));
+}
+
+function addPairing(program: Command): void {
+  const commands = () => import('./commands/pairing.js');
+  client(program, 'pair', 'gives a link (and a QR code) that lets one browser in')
+    .option('--role <role>', 'what it may do there', 'owner')
+    .action(async (flags: PairFlags) => (await commands()).pair(flags));
+  const grants = client(program, 'grants', 'shows the browsers that were let in')
+    .option('--json', 'for programs')
+    .action(async (flags: GrantsFlags) => (await commands()).grants(flags));
+  grants
+    .command('revoke')
+    .description("takes a browser's key back and ends what it has open")
+    .argument('<id>', 'its id, as "weir grants" shows it')
+    // The socket is an option of "grants", wherever it stands.
+    .action(async (id: string, _options: object, command: Command) =>
+      (await commands()).revoke(id, command.optsWithGlobals<ServerOptions>()),
+    );
 }

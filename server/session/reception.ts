@@ -16,6 +16,11 @@ export class Reception implements Port {
     if (this.#sessions.size >= house.limits.clients) {
       return new WeirError('TOO_MANY_CLIENTS', `${house.limits.clients} clients are connected`);
     }
+    // A ticket or a request may be older than what became of its pairing meanwhile.
+    const pairing = peer.pairing?.id;
+    if (pairing && !house.pairings.has(pairing)) {
+      return new WeirError('PAIRING_REVOKED', 'the pairing was taken back');
+    }
     const session = new Session(this.#nextClient++, peer, outlet, house);
     this.#sessions.set(session.client, session);
     return session;
