@@ -5,6 +5,7 @@ import { WebTransportCarrier } from './carrier/webtransport/webtransport-carrier
 import { type Config, loadConfig, type ServeFlags } from './config/load.js';
 import { claimRuntimeDir, socketPath } from './config/runtime-dir.js';
 import { startHttp } from './control/http.js';
+import { Lan } from './control/lan/lan.js';
 import { chooseDevices } from './device/choose-devices.js';
 import type { DeviceSpec } from './device/device-spec.js';
 import { Outputs } from './engine/outputs.js';
@@ -39,15 +40,18 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const { outputs, reception, pairings } = house;
   const unix = orThrow(startUnixCarrier(socketPath(config.runtimeDir), config.socketMode, reception));
   const webTransport = new WebTransportCarrier(reception);
+  const lan = orThrow(await Lan.prepare(config));
   const webServer = await startHttp({
     listen: config.listen,
+    secure: lan,
     reception,
     pairings,
     webTransport,
     webRoot: WEB_ROOT,
     log: logOf('http'),
   });
-  pairings.origins = [webServer.url];
+  await lan?.open(webServer.port, (urls) => (pairings.origins = urls));
+  if (!lan) pairings.origins = [webServer.url];
   process.stdout.write(`weir ready ${webServer.url}\n`);
 
   await stopSignal();
@@ -57,7 +61,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
   reception.close();
   unix.close();
   house.copies.close();
-  await Promise.allSettled([webServer.close(), outputs.close()]);
+  await Promise.allSettled([webServer.close(), lan?.close(), outputs.close()]);
   claim.release();
   process.exit(0);
 }

@@ -23,9 +23,11 @@ import { LocalSession } from './local-session.js';
 import { metricsText } from './metrics.js';
 import { secureHeaders, servePage } from './page.js';
 import { pairRoutes } from './pair-routes.js';
-import { isOwnOrigin, type OwnHosts, plainHosts, secureHosts } from './request-check.js';
+import { certifiedHosts, isOwnOrigin, type OwnHosts, plainHosts } from './request-check.js';
 import { Senders } from './senders.js';
 import { udpAddresses, webTransportOffer } from './webtransport-offer.js';
+
+const HTTPS_PORT = 443;
 
 /** Until we listen, we have no name. */
 const NO_HOSTS: OwnHosts = new Set<string>();
@@ -90,7 +92,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     const port = await doors.open(listen);
     const loopback = addressKind(listen.host) === 'loopback' ? listen.host : LOOPBACK;
     hosts.plain = plainHosts(loopback, port);
-    if (secure) hosts.secure = secureHosts(secure.certificate, port);
+    if (secure) hosts.secure = certifiedHosts(secure.certificate, port, HTTPS_PORT);
     webTransport?.start({
       listen: udpAddresses(listen.host, port),
       isOwnOrigin: (origin) => isOwnOrigin(origin, hosts),

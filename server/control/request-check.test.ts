@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { plainHosts, refuseRequest, type RequestClaims, secureHosts } from './request-check.js';
+import { plainHosts, refuseRequest, type RequestClaims, certifiedHosts } from './request-check.js';
 
 const hosts = plainHosts('127.0.0.1', 4790);
 const refusal = (claims: Partial<RequestClaims>): string | undefined =>
@@ -37,7 +37,7 @@ describe('Host', () => {
 
 describe('over TLS', () => {
   const certified = new Set(['loft.local', '192.168.1.5', 'fd00::5', 'localhost']);
-  const secure = secureHosts({ covers: (name) => certified.has(name) }, 4790);
+  const secure = certifiedHosts({ covers: (name) => certified.has(name) }, 4790, 443);
   const code = (claims: Partial<RequestClaims>): string | undefined =>
     refuseRequest({ method: 'GET', path: '/ws', secure: true, ...claims }, secure)?.code;
 
@@ -65,7 +65,7 @@ describe('over TLS', () => {
   ])('%s is not', (host) => expect(code({ host })).toBe('ORIGIN_REFUSED'));
 
   test('the port may be missing on 443', () => {
-    const usual = secureHosts({ covers: () => true }, 443);
+    const usual = certifiedHosts({ covers: () => true }, 443, 443);
     expect([usual.has('loft.local'), usual.has('loft.local:443'), usual.has('loft.local:80')]).toEqual([
       true,
       true,

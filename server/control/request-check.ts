@@ -32,12 +32,16 @@ export function plainHosts(listenHost: string, port: number): OwnHosts {
 // [fd00::2]:4790 · host.local:4790 · host.local
 const HOST = /^(?:\[(?<v6>[0-9a-f:.]+)\]|(?<name>[a-z0-9.-]+))(?::(?<port>\d{1,5}))?$/;
 
-/** Over TLS: what the certificate is for, whoever made it. */
-export function secureHosts(certificate: { covers(host: string): boolean }, port: number): OwnHosts {
+/** For other machines: what the certificate is for, whoever made it. `usualPort` may be missing in Host: 443 over TLS. */
+export function certifiedHosts(
+  certificate: { covers(host: string): boolean },
+  port: number,
+  usualPort: number,
+): OwnHosts {
   return {
     has(host) {
-      const { v6, name = '', port: said = '443' } = HOST.exec(host)?.groups ?? {};
-      return said === String(port) && certificate.covers(v6 ?? name);
+      const { v6, name = '', port: said = usualPort } = HOST.exec(host)?.groups ?? {};
+      return String(said) === String(port) && certificate.covers(v6 ?? name);
     },
   };
 }

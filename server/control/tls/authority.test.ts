@@ -51,7 +51,7 @@ describe('the CA', () => {
 
   test('vouches for what this host is called and where it is', async () => {
     expect(await verdict([...names.dns], [...names.addresses])).toContain('leaf.crt: OK');
-    for (const host of ['loft7.local', 'loft7', 'localhost'])
+    for (const host of ['weir-loft7.local', 'loft7.local', 'loft7', 'localhost'])
       expect(await verdict([...names.dns], [], '-verify_hostname', host)).toContain(': OK');
     for (const ip of ['192.168.1.5', 'fd00::5', '127.0.0.1', '::1'])
       expect(await verdict([...names.dns], [...names.addresses], '-verify_ip', ip)).toContain(': OK');
@@ -91,7 +91,7 @@ describe('a server certificate', () => {
     const issued = await issueCertificate(authority, names);
     const cert = new X509Certificate(issued.cert);
     expect(cert.subjectAltName).toBe(
-      'DNS:loft7.local, DNS:loft7, DNS:localhost, IP Address:192.168.1.5, IP Address:FD00:0:0:0:0:0:0:5, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1',
+      'DNS:weir-loft7.local, DNS:loft7.local, DNS:loft7, DNS:localhost, IP Address:192.168.1.5, IP Address:FD00:0:0:0:0:0:0:5, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1',
     );
     expect(Date.parse(cert.validTo) - Date.parse(cert.validFrom)).toBeLessThanOrEqual(397 * DAY_MS);
     expect(Date.parse(cert.validFrom)).toBeLessThan(Date.now() - DAY_MS / 2);
@@ -104,7 +104,7 @@ describe('a server certificate', () => {
 
   test('has only names that the CA may vouch for: a machine that was renamed keeps its CA', () => {
     const renamed = vouchedNames(authority.cert, ownNames('attic', ['10.0.0.1']));
-    expect(renamed.dns).toEqual(['attic.local', 'localhost']);
+    expect(renamed.dns).toEqual(['weir-attic.local', 'attic.local', 'localhost']);
   });
 });
 
@@ -112,9 +112,9 @@ describe('the names of this machine', () => {
   const dns = (host: string): OwnNames['dns'] => ownNames(host, []).dns;
 
   test.each([
-    ['Loft7', ['loft7.local', 'loft7', 'localhost']],
-    ['loft7.example.org', ['loft7.local', 'loft7.example.org', 'localhost']],
-    ['loft7.local', ['loft7.local', 'localhost']],
+    ['Loft7', ['weir-loft7.local', 'loft7.local', 'loft7', 'localhost']],
+    ['loft7.example.org', ['weir-loft7.local', 'loft7.local', 'loft7.example.org', 'localhost']],
+    ['loft7.local', ['weir-loft7.local', 'loft7.local', 'localhost']],
     ['localhost', ['localhost']],
     ['no name', ['localhost']],
     ['a_b', ['localhost']],
@@ -126,7 +126,8 @@ describe('the names of this machine', () => {
   test.each(['com', 'studio', 'audio', 'box', 'co.uk'])(
     '%s alone would be every site under it, and is left out',
     (host) => {
-      expect(dns(host)).toEqual([`${host.split('.')[0]}.local`, 'localhost']);
+      const label = host.replace(/\..*/, '');
+      expect(dns(host)).toEqual([`weir-${label}.local`, `${label}.local`, 'localhost']);
     },
   );
 

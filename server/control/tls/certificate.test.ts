@@ -83,7 +83,7 @@ describe('our own certificate', () => {
     await source.look();
     names = ownNames('attic', []);
     expect(new X509Certificate(good(await source.look()).cert).subjectAltName).toMatch(
-      /^DNS:attic.local, DNS:localhost,/,
+      /^DNS:weir-attic.local, DNS:attic.local, DNS:localhost,/,
     );
     expect(await source.look()).toBeUndefined();
   });
@@ -217,18 +217,18 @@ describe('what TLS shows', () => {
       await vi.advanceTimersByTimeAsync(TLS_LIMITS.watchMs);
     };
 
-    expect(await shownAt(port)).toBe('one.local');
+    expect(await shownAt(port)).toBe('weir-one.local');
     expect([certificate.covers('one.local'), certificate.covers('two.local'), certificate.covers('127.0.0.1')]).toEqual(
       [true, false, true],
     );
     await next(new WeirError('CERTIFICATE_UNUSABLE', 'a test'));
-    expect(await shownAt(port)).toBe('one.local');
+    expect(await shownAt(port)).toBe('weir-one.local');
     await next(await issue('two'));
-    expect(await shownAt(port)).toBe('two.local');
+    expect(await shownAt(port)).toBe('weir-two.local');
     expect(certificate.covers('two.local')).toBe(true);
     certificate.close();
     await next(await issue('three'));
-    expect(await shownAt(port)).toBe('two.local');
+    expect(await shownAt(port)).toBe('weir-two.local');
     door.close();
   });
 

@@ -9,6 +9,16 @@ import { TLS_LIMITS } from './limits.js';
 
 const log = logOf('tls');
 
+/** Our CA, as browsers get it. */
+export interface Authority {
+  readonly pem: string;
+  /** SHA-256 in hexadecimal, a colon between bytes. */
+  readonly fingerprint: string;
+}
+
+/** The first name that stands for one host, no wildcard. */
+const NAME = /(?:^|, )DNS:([a-z0-9.-]+)/i;
+
 /** The certificate that the server shows, and the watch over it: a new one is in use at once, for new connections. */
 export class Certificate {
   readonly #changed = new Set<() => void>();
@@ -39,6 +49,19 @@ export class Certificate {
   covers(host: string): boolean {
     if (isIP(host) !== 0) return this.#parsed.checkIP(host) !== undefined;
     return this.#parsed.checkHost(host, { subject: 'never' }) !== undefined;
+  }
+
+  /** Of our CA, as browsers show it; undefined with the owner's certificate. */
+  authority(): Authority | undefined {
+    const { authority } = this.source;
+    return authority === undefined
+      ? undefined
+      : { pem: authority, fingerprint: new X509Certificate(authority).fingerprint256 };
+  }
+
+  /** A name or an address that it is for, such as a person may type. */
+  firstName(): string | undefined {
+    return NAME.exec(this.#parsed.subjectAltName ?? '')?.[1];
   }
 
   /** A TLS server that listens nowhere: connections are brought to it. It shows whichever certificate is in use. */

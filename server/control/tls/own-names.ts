@@ -1,17 +1,23 @@
 import { hostname, networkInterfaces } from 'node:os';
 import { parse } from 'tldts';
-import { addressKind } from '../../config/address.js';
+import { addressKind, LOOPBACK } from '../../config/address.js';
 import { TLS_LIMITS } from './limits.js';
 
 /** Under what this machine can be found in its own networks. */
 export interface OwnNames {
-  /** Lower case; the one for people first: HOST.local, then the host name, then localhost. */
+  /** Lower case: weir-HOST.local, HOST.local, the host name, localhost. */
   readonly dns: readonly string[];
+  /**
+   * The first of them, which we tell by mDNS ourselves; HOST.local is another program's to tell, if one does, and two that
+   * tell it get in each other's way. Absent where the host has no name fit for DNS.
+   */
+  readonly announced?: string;
   /** Private ones first, then loopback; none that needs a zone. */
   readonly addresses: readonly string[];
 }
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+const LABEL_MAX = 63;
 const DNS_NAME = new RegExp(`^(?=.{1,253}$)${LABEL}(?:\\.${LABEL})*$`);
 
 /** As they are now. */
@@ -24,18 +30,21 @@ export function findOwnNames(): OwnNames {
 }
 
 export function ownNames(host: string, addresses: readonly string[]): OwnNames {
-  const name = host.toLowerCase();
   const found = addresses.filter((address) => addressKind(address) === 'private');
+  const dns = hostNames(host.toLowerCase());
   return {
-    dns: [...new Set([...hostNames(name), 'localhost'])],
-    addresses: [...new Set([...found.slice(0, TLS_LIMITS.addresses), '127.0.0.1', '::1'])],
+    announced: dns[0],
+    dns: [...dns, 'localhost'],
+    addresses: [...new Set([...found.slice(0, TLS_LIMITS.addresses), LOOPBACK, '::1'])],
   };
 }
 
 function hostNames(name: string): string[] {
   if (!DNS_NAME.test(name) || name === 'localhost') return [];
-  const local = `${name.split('.', 1)[0]}.local`;
-  return isPublicSuffix(name) ? [local] : [local, name];
+  const label = name.replace(/\..*/, '');
+  const local = `${label}.local`;
+  const announced = `${`weir-${label}`.slice(0, LABEL_MAX)}.local`;
+  return name === local || isPublicSuffix(name) ? [announced, local] : [announced, local, name];
 }
 
 /**

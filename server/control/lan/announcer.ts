@@ -1,0 +1,76 @@
+import { isIPv4 } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Bonjour, type ServiceConfig } from 'bonjour-service';
+import { logOf } from '../../observe/log.js';
+import { LAN_LIMITS } from './limits.js';
+
+const log = logOf('mdns');
+
+/** The type under which others look for us: `_weir._tcp` (RFC 6763). */
+const SERVICE_TYPE = 'weir';
+
+/** A label of DNS has 63 bytes, and the rest of the service's name needs some. */
+const HOST_IN_NAME = 45;
+
+/** What is announced. */
+export interface Announcement {
+  /** The name that stands for our addresses: weir-HOST.local. */
+  readonly host: string;
+  readonly port: number;
+  /** Our IPv4 addresses: each is told on its own interface. */
+  readonly addresses: readonly string[];
+}
+
+/** Tells the network by mDNS where we are; nothing but that: name, port, path, and that it is TLS. */
+export class Announcer {
+  #speakers: Bonjour[] = [];
+  #said = '';
+  /** One change after the other: what is taken back late would take the next word with it. */
+  #turn = Promise.resolve();
+
+  /** Says this from now on, in place of what was said before. */
+  announce(announcement: Announcement): void {
+    const said = JSON.stringify(announcement);
+    if (said === this.#said) return;
+    this.#said = said;
+    const addresses = announcement.addresses.filter(isIPv4).slice(0, LAN_LIMITS.interfaces);
+    this.#change(() => addresses.map((address) => speak(address, announcement)));
+  }
+
+  /** Takes it back: others forget us at once, not in minutes. */
+  withdraw(): Promise<void> {
+    this.#said = '';
+    return this.#change(() => []);
+  }
+
+  #change(speakNow: () => Bonjour[]): Promise<void> {
+    this.#turn = this.#turn.then(async () => {
+      await silence(this.#speakers.splice(0));
+      this.#speakers = speakNow();
+    });
+    return this.#turn;
+  }
+}
+
+function speak(address: string, { host, port }: Announcement): Bonjour {
+  // Bound to the address itself it would hear no multicast.
+  const socket: Partial<ServiceConfig> & { interface: string; bind: string } = { interface: address, bind: '0.0.0.0' };
+  const complain = (error: unknown): void => log.warn({ address }, `mDNS: ${String(error)}`);
+  const speaker = new Bonjour(socket, complain);
+  // The library leaves its socket's errors to nobody: another program may hold the port for itself.
+  speaker['server'].mdns.on('error', complain);
+  const name = `Weir on ${host.replace(/^weir-|\.local$/g, '').slice(0, HOST_IN_NAME)}:${port}`;
+  // A probe that finds the name taken would be told on stdout, which is our callers'; the name has host and port in it.
+  speaker.publish({ name, host, type: SERVICE_TYPE, port, txt: { path: '/', tls: '1' }, probe: false });
+  return speaker;
+}
+
+async function silence(speakers: readonly Bonjour[]): Promise<void> {
+  const silent = speakers.map(
+    (speaker) =>
+      new Promise<void>((done) => {
+        speaker.unpublishAll(() => speaker.destroy(done));
+      }),
+  );
+  await Promise.race([Promise.all(silent), wait(LAN_LIMITS.farewellMs, undefined, { ref: false })]);
+}

@@ -1,0 +1,13 @@
+/** What strangers in the network may cost us, beside what HTTP_LIMITS says of connections. */
+export const LAN_LIMITS = {
+  /** Connections of the plain page at once. */
+  connections: 64,
+  /** All headers of a request to it, and the time for a request, its answer included. */
+  headerBytes: 4096,
+  requestMs: 3000,
+  checkMs: 1000,
+  /** Interfaces that mDNS speaks on. */
+  interfaces: 8,
+  /** For the last word by mDNS. */
+  farewellMs: 500,
+} as const;
