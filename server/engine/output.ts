@@ -14,6 +14,7 @@ import {
   FADE_OUT_LIMIT_MS,
   HANDOVER_LIMIT_MS,
   IDLE_STOP_MS,
+  LOOK_AHEAD_FRAMES,
   QUANTUM_MAX_FRAMES,
   RESTART_LIMIT,
   RESTART_WINDOW_MS,
@@ -105,6 +106,12 @@ export class Output {
   /** Numbers measured by the running thread. */
   get reading(): OutputReading | undefined {
     return this.device && this.#thread?.blocks.output();
+  }
+
+  /** Measured: from the end of the mix, limiter included, to the speaker. */
+  get deviceDelayUs(): number {
+    const delayFrames = (this.reading?.delayFrames ?? LOOK_AHEAD_FRAMES) - LOOK_AHEAD_FRAMES;
+    return Math.max(0, Math.round((delayFrames * 1e6) / this.rate));
   }
 
   /** Why it takes no more streams of that shape from that client. */

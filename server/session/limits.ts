@@ -23,3 +23,7 @@ export const SAMPLE_NAME_CHARACTERS_MAX = 128;
 export const PATCH_INTERVAL_MS = 20;
 /** Numbers that change all the time (fill, latency) are told this often. */
 export const REFRESH_INTERVAL_MS = 500;
+/** Of a connection's clock: clocks drift, so the best exchange is looked for among the last ones. */
+export const CLOCK_EXCHANGES_KEPT = 16;
+/** An exchange that took longer says nothing. */
+export const CLOCK_ROUND_TRIP_MAX_US = 10_000_000;

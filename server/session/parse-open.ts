@@ -1,4 +1,4 @@
-import type { weir } from '#proto';
+import { weir } from '#proto';
 import { WeirError } from '../observe/errors.js';
 import { isVolume } from '../policy/volume.js';
 import {
@@ -36,21 +36,29 @@ export function parseOpen(wish: weir.v1.IOpenStream, canMapMemory: boolean): Str
   if (opus instanceof WeirError) return opus;
   const volume = wish.volume ?? 1;
   if (!isVolume(volume)) return new WeirError('VOLUME_OUT_OF_RANGE', `a volume of ${volume}`);
+  // A peer that cannot map memory gets copies, whatever it asked for.
+  const copies = transport === 'copies' || !canMapMemory;
+  const live = copies && direction === 'playback' && (wish.live ?? false);
+  // What cannot be had becomes PCM; what the server's clock pulls is PCM.
+  const canEncode = (live || direction === 'record') && opusCarries(spec);
+  const codec = codecOf(wish.codec) === 'opus' && canEncode ? 'opus' : 'pcm';
   return {
     id: Buffer.from(id).toString('hex'),
     epoch: wish.epoch ?? 0,
     direction,
     name: readableName(wish.name, NAME_CHARACTERS_MAX) || 'unnamed',
     device: deviceName(wish.device),
-    spec,
+    // Opus is decoded to floats, whatever was asked for.
+    spec: codec === 'opus' && live ? { ...spec, format: 'f32' } : spec,
     latencyUs,
-    // A peer that cannot map memory gets copies, whatever it asked for.
-    transport: canMapMemory ? transport : 'copies',
+    transport: copies ? 'copies' : 'ring',
     volume,
     paused: wish.paused ?? false,
     mixMinus: wish.mixMinus ?? false,
-    // What cannot be had becomes PCM.
-    codec: codecOf(wish.codec) === 'opus' && direction === 'record' && opusCarries(spec) ? 'opus' : 'pcm',
+    live,
+    purpose: wish.purpose === weir.v1.Purpose.TALK ? 'talk' : 'music',
+    resume: copies && (wish.resume ?? false),
+    codec,
     opus,
   };
 }

@@ -92,6 +92,9 @@ export class SessionStreams implements StreamOwner {
       volume,
       paused: false,
       mixMinus: false,
+      live: false,
+      purpose: 'music',
+      resume: false,
       codec: 'pcm',
       opus: { frameUs: 0, bitrate: 0, lowDelay: false },
     } as const;
@@ -152,7 +155,7 @@ export class SessionStreams implements StreamOwner {
   }
 
   /** Sound is not acknowledged: no answer unless it is wrong. */
-  #audio({ stream: number, frame, data }: weir.v1.IAudioPacket): Answer {
+  #audio({ stream: number, frame, data, captureUs }: weir.v1.IAudioPacket): Answer {
     const bytes = data ?? new Uint8Array();
     if (bytes.length > AUDIO_PACKET_LIMIT_BYTES) {
       return new WeirError(
@@ -166,7 +169,7 @@ export class SessionStreams implements StreamOwner {
     if (!(stream instanceof PlaybackStream)) {
       return new WeirError('DIRECTION_MISMATCH', `stream ${stream.number} takes no sound`);
     }
-    return stream.receive(frame ?? 0, bytes) ?? 'later';
+    return stream.receive(frame ?? 0, bytes, this.#session.clock.toServerUs(captureUs ?? 0)) ?? 'later';
   }
 
   #withStream(number: number | null | undefined, carryOut: (stream: Stream) => Answer): Answer {

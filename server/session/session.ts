@@ -7,6 +7,7 @@ import { UNSENT_AUDIO_LIMIT_BYTES } from '../stream/limits.js';
 import { may } from '../policy/may.js';
 import { type Answer, failureOf } from './answer.js';
 import { Budget } from './budget.js';
+import { ClientClock } from './client-clock.js';
 import type { House } from './house.js';
 import {
   CLIENT_NAME_CHARACTERS_MAX,
@@ -34,6 +35,7 @@ export class Session implements Inlet {
   name = '';
   readonly quota: Quota;
   readonly streams: SessionStreams;
+  readonly clock = new ClientClock();
   readonly #outlet: Outlet;
   readonly #requests = new Budget(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE, performance.now());
   readonly #packets = new Budget(PACKETS_PER_SECOND, PACKETS_PER_SECOND, performance.now());
@@ -134,7 +136,7 @@ export class Session implements Inlet {
       case 'hello':
         return this.#greet(message.hello ?? {});
       case 'clockPing':
-        return this.#pong(message.clockPing?.t1Us ?? 0);
+        return this.#pong(message.clockPing ?? {});
       case 'openStream':
       case 'closeStream':
       case 'pauseStream':
@@ -189,9 +191,10 @@ export class Session implements Inlet {
     };
   }
 
-  #pong(t1Us: number): Answer {
-    const t2Us = nowUs();
-    return { clockPong: { t1Us, t2Us, t3Us: nowUs() } };
+  #pong({ t1Us, lastT4Us }: weir.v1.IClockPing): Answer {
+    const clockPong = { t1Us: t1Us ?? 0, t2Us: nowUs(), t3Us: nowUs() };
+    this.clock.note(clockPong.t1Us, clockPong.t2Us, clockPong.t3Us, lastT4Us ?? 0);
+    return { clockPong };
   }
 
   #send(message: weir.v1.IServerMessage, fds: readonly number[] = []): void {

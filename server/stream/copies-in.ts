@@ -1,7 +1,8 @@
 import type { RingMemory } from '../mempool/ring-memory.js';
 import { PlaybackWriter } from '../mempool/ring.js';
 import { type ErrorCode, WeirError } from '../observe/errors.js';
-import { DROPS_TOLD_INTERVAL_MS } from './limits.js';
+import { Drops } from './drops.js';
+import type { Inflow } from './inflow.js';
 
 export interface CopiesInEvents {
   /** Frames since open that the sender may have sent. */
@@ -10,28 +11,18 @@ export interface CopiesInEvents {
   dropped(frames: number, code: ErrorCode): void;
 }
 
-/** Frames of one kind that were not heard, and how many of them the sender knows of. */
-interface Drops {
-  readonly code: ErrorCode;
-  frames: number;
-  told: number;
-  toldAtMs: number;
-}
-
-const noDrops = (code: ErrorCode): Drops => ({ code, frames: 0, told: 0, toldAtMs: -Infinity });
-
 /**
  * Playback that arrives as packets. The sender is granted a window ahead of the engine; what it sends beyond that is
  * taken as far as the ring holds it, and dropped from there on.
  */
-export class CopiesIn {
+export class CopiesIn implements Inflow {
   granted: number;
   readonly #writer: PlaybackWriter;
   readonly #capacityFrames: number;
   readonly #frameBytes: number;
   readonly #events: CopiesInEvents;
-  readonly #excess = noDrops('GRANT_EXCEEDED');
-  readonly #missing = noDrops('FRAMES_MISSING');
+  readonly #excess: Drops;
+  readonly #missing: Drops;
   #windowFrames: number;
   /** Position after the last packet, dropped frames included: where the next one should begin. */
   #sent = 0;
@@ -42,8 +33,17 @@ export class CopiesIn {
     this.#capacityFrames = memory.capacityFrames;
     this.#frameBytes = memory.frameBytes;
     this.#events = events;
+    const dropped = (frames: number, code: ErrorCode) => {
+      events.dropped(frames, code);
+    };
+    this.#excess = new Drops('GRANT_EXCEEDED', dropped);
+    this.#missing = new Drops('FRAMES_MISSING', dropped);
     this.#windowFrames = Math.min(windowFrames, memory.capacityFrames);
     this.granted = this.#windowFrames;
+  }
+
+  get nextFrame(): number {
+    return this.#sent;
   }
 
   get droppedFrames(): number {
@@ -77,14 +77,9 @@ export class CopiesIn {
       this.granted = granted;
       this.#events.grant(granted);
     }
-    this.#tell(this.#excess, nowMs);
-    this.#tell(this.#missing, nowMs);
+    this.#excess.tell(nowMs);
+    this.#missing.tell(nowMs);
   }
 
-  #tell(drops: Drops, nowMs: number): void {
-    if (drops.frames === drops.told || nowMs - drops.toldAtMs < DROPS_TOLD_INTERVAL_MS) return;
-    this.#events.dropped(drops.frames - drops.told, drops.code);
-    drops.told = drops.frames;
-    drops.toldAtMs = nowMs;
-  }
+  close(): void {}
 }

@@ -138,7 +138,7 @@ export class Feed {
     const tenancy = desk.open(order, {
       news: (news) => {
         if (news.kind === 'packet') for (const listener of this.#listeners) listener.take(news);
-        else this.#fail(new WeirError(news.code, news.what));
+        else if (news.kind === 'failed') this.#fail(new WeirError(news.code, news.what));
       },
       lost: (why) => {
         this.#fail(why);

@@ -8,13 +8,17 @@ import { WeirError } from '../observe/errors.js';
 import { gainOfVolume } from '../policy/volume.js';
 import { Berth } from './berth.js';
 import { CopiesIn } from './copies-in.js';
-import type { Stream, StreamOpening, StreamOwner, StreamReport, StreamRequest } from './stream.js';
+import type { Inflow } from './inflow.js';
+import { TALK_ENGINE_LATENCY_US } from './limits.js';
+import { LiveIn, type LiveParts } from './live-in.js';
+import type { HopsReport, Stream, StreamOpening, StreamOwner, StreamReport, StreamRequest } from './stream.js';
 
 /**
  * Playback, from the client to the device:
  *
  *   shared memory:  client ──writes──▶ ring ──▶ voice on the engine thread ──▶ mix ──▶ device
  *   copies:         AudioPacket ──▶ CopiesIn ──▶ ring ──▶ the same
+ *   live copies:    AudioPacket ──▶ LiveIn ──▶ LiveInflow on the copies thread ──▶ ring ──▶ the same
  */
 export class PlaybackStream implements Stream {
   readonly opening: StreamOpening;
@@ -22,8 +26,10 @@ export class PlaybackStream implements Stream {
   volume: number;
   muted = false;
   readonly #ring: Ring;
-  readonly #lease = new Lease();
-  readonly #copies: CopiesIn | undefined;
+  readonly #lease: Lease;
+  /** What fills the ring, where its client does not. */
+  readonly #inflow: Inflow | undefined;
+  readonly #live: LiveIn | undefined;
   readonly #berth = new Berth({
     attach: (to) => this.#attach(to),
     left: (attachment) => this.#left(attachment),
@@ -37,45 +43,77 @@ export class PlaybackStream implements Stream {
   /** Consumed since it opened, wherever it played. */
   #frames = 0;
 
-  constructor(
-    readonly number: number,
-    readonly request: StreamRequest,
-    readonly owner: StreamOwner,
+  static open(
+    number: number,
+    request: StreamRequest,
+    owner: StreamOwner,
     ring: Ring,
     output: Output,
+    parts: Omit<LiveParts, 'lease'>,
+  ): PlaybackStream | WeirError {
+    const lease = new Lease();
+    if (!request.live) return new PlaybackStream(number, request, owner, ring, lease, output);
+    let stream: PlaybackStream | undefined;
+    const live = LiveIn.open(
+      request,
+      ring,
+      { ...parts, lease },
+      {
+        dropped: (frames, code) => {
+          stream?.owner.tell(stream, { kind: 'dropped', frames, code });
+        },
+        lost: (why) => {
+          stream?.owner.tell(stream, { kind: 'closed', why });
+        },
+      },
+    );
+    if (!(live instanceof WeirError)) {
+      return (stream = new PlaybackStream(number, request, owner, ring, lease, output, live));
+    }
+    ring.free();
+    return live;
+  }
+
+  private constructor(
+    readonly number: number,
+    readonly request: StreamRequest,
+    /** Another connection of the same peer may take it over. */
+    public owner: StreamOwner,
+    ring: Ring,
+    lease: Lease,
+    output: Output,
+    live?: LiveIn,
   ) {
     this.#ring = ring;
+    this.#lease = lease;
+    this.#live = live;
     this.volume = request.volume;
     this.#paused = request.paused;
     this.output = output;
     this.#berth.go(output);
     const { quantumFrames, fillFrames } = this.#timing(output);
-    if (request.transport === 'copies') {
-      this.#copies = new CopiesIn(ring.memory, fillFrames + 2 * quantumFrames, {
-        grant: (frames) => {
-          owner.grant(this, frames);
-        },
-        dropped: (frames, code) => {
-          owner.tell(this, { kind: 'dropped', frames, code });
-        },
-      });
-    }
+    this.#inflow = live ?? (request.transport === 'copies' ? this.#granted(fillFrames + 2 * quantumFrames) : undefined);
     this.opening = {
       capacityFrames: ring.memory.capacityFrames,
       controlBytes: ring.controlBytes,
       dataBytes: ring.dataBytes,
       fillFrames,
       quantumFrames,
-      codec: 'pcm',
-      grantedFrames: this.#copies?.granted ?? 0,
+      codec: request.codec,
+      grantedFrames: this.#inflow?.granted ?? 0,
       fds: request.transport === 'ring' ? ring.takeFds() : [],
     };
   }
 
-  /** Sound that came as a copy. Refused for a stream whose client writes its ring itself. */
-  receive(frame: number, data: Uint8Array): WeirError | undefined {
-    if (!this.#copies) return new WeirError('BAD_MESSAGE', `stream ${this.number} is a ring: write there`);
-    return this.#copies.receive(frame, data);
+  /** Sound that came as a copy (Inflow.receive). Refused for a stream whose client writes its ring itself. */
+  receive(frame: number, data: Uint8Array, captureUs: number): WeirError | undefined {
+    if (!this.#inflow) return new WeirError('BAD_MESSAGE', `stream ${this.number} is a ring: write there`);
+    return this.#inflow.receive(frame, data, captureUs);
+  }
+
+  /** Of copies: where the next packet begins, and how far its sender may go. */
+  get progress(): { nextFrame: number; grantedFrames: number } {
+    return { nextFrame: this.#inflow?.nextFrame ?? 0, grantedFrames: this.#inflow?.granted ?? 0 };
   }
 
   setLevel(volume: number, muted: boolean): void {
@@ -101,7 +139,7 @@ export class PlaybackStream implements Stream {
     this.output = output;
     this.#berth.go(output, () => {
       const { quantumFrames, fillFrames } = this.#timing(output);
-      this.#copies?.setWindow(fillFrames + 2 * quantumFrames);
+      this.#inflow?.setWindow(fillFrames + 2 * quantumFrames);
       this.owner.tell(this, { kind: 'moved', device: output.name });
       this.owner.tell(this, { kind: 'timing', quantumFrames, fillFrames });
     });
@@ -117,7 +155,9 @@ export class PlaybackStream implements Stream {
       latencyFrames: last?.latencyFrames ?? 0,
       starvedFrames: before.starvedFrames + (totals?.starvedFrames ?? 0),
       underruns: before.underruns + (totals?.underruns ?? 0),
-      droppedFrames: this.#copies?.droppedFrames ?? 0,
+      droppedFrames: this.#inflow?.droppedFrames ?? 0,
+      hops: this.#hops(),
+      ...(this.#live && { jitter: this.#live.jitter }),
     };
   }
 
@@ -127,18 +167,30 @@ export class PlaybackStream implements Stream {
   }
 
   pump(nowMs: number): void {
-    this.#copies?.pump(nowMs);
+    this.#inflow?.pump(nowMs);
   }
 
   close(why = new WeirError('STREAM_NOT_FOUND', `stream ${this.number} was closed before it had drained`)): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#inflow?.close();
     this.#draining?.(why);
     this.#draining = undefined;
     this.#berth.go(undefined, () => {
       this.#lease.whenFree(() => {
         this.#ring.free();
       });
+    });
+  }
+
+  #granted(windowFrames: number): CopiesIn {
+    return new CopiesIn(this.#ring.memory, windowFrames, {
+      grant: (frames) => {
+        this.owner.grant(this, frames);
+      },
+      dropped: (frames, code) => {
+        this.owner.tell(this, { kind: 'dropped', frames, code });
+      },
     });
   }
 
@@ -158,7 +210,7 @@ export class PlaybackStream implements Stream {
         paused: this.#paused,
         draining: this.#draining !== undefined,
         fadeIn: this.#frames > 0,
-        live: false,
+        live: this.request.live,
       },
       this.#events(),
     );
@@ -183,7 +235,7 @@ export class PlaybackStream implements Stream {
         this.owner.tell(this, { kind: 'closed', why });
       },
       timing: (quantumFrames, fillFrames) => {
-        this.#copies?.setWindow(fillFrames + 2 * quantumFrames);
+        this.#inflow?.setWindow(fillFrames + 2 * quantumFrames);
         this.owner.tell(this, { kind: 'timing', quantumFrames, fillFrames });
       },
       orphaned: () => {
@@ -210,8 +262,20 @@ export class PlaybackStream implements Stream {
     return on.timingOf({ spec: this.request.spec, memory: this.#ring.memory, latencyFrames: this.#latencyFrames });
   }
 
+  /** What it asks of its output: where a jitter buffer keeps the latency, only a quantum that does not spoil it. */
   get #latencyFrames(): number {
-    return Math.floor((this.request.latencyUs * this.request.spec.rate) / 1e6);
+    const { live, purpose, latencyUs, spec } = this.request;
+    const liveUs = purpose === 'talk' ? TALK_ENGINE_LATENCY_US : 0;
+    return Math.floor(((live ? liveUs : latencyUs) * spec.rate) / 1e6);
+  }
+
+  #hops(): HopsReport {
+    const { last } = this.#berth.held ?? {};
+    const { rate } = this.request.spec;
+    const deviceUs = this.output?.deviceDelayUs ?? 0;
+    const behindRingUs = last ? ((last.latencyFrames - last.fillFrames) * 1e6) / rate : 0;
+    const before = this.#live?.hops ?? { captureUs: 0, networkUs: 0, jitterUs: 0 };
+    return { ...before, mixUs: Math.max(0, Math.round(behindRingUs - deviceUs)), deviceUs };
   }
 
   /** The silence since it was last told: an underrun is told as it begins, its length once the stream goes on. */

@@ -3,6 +3,7 @@ import type { Output } from '../engine/output.js';
 import type { FrameSpec } from '../device/output-driver.js';
 import type { ErrorCode, WeirError } from '../observe/errors.js';
 import type { Codec, OpusWish } from './codec/codec.js';
+import type { JitterPurpose } from './jitter/arrival-delays.js';
 import type { FeedPacket } from './copies/feed-tenant.js';
 
 export type Direction = 'playback' | 'record';
@@ -24,6 +25,11 @@ export interface StreamRequest {
   readonly volume: number;
   readonly paused: boolean;
   readonly mixMinus: boolean;
+  /** Playback by copies whose sound the sender's clock makes. */
+  readonly live: boolean;
+  readonly purpose: JitterPurpose;
+  /** Go on with the stream of this id that another connection of the same peer holds. */
+  readonly resume: boolean;
   /** Copies: how their packets carry the frames, as far as that can be had. */
   readonly codec: Codec;
   readonly opus: OpusWish;
@@ -51,6 +57,26 @@ export interface StreamOwner {
   hear(stream: Stream, frame: number, packet: FeedPacket): boolean;
 }
 
+/** Where the time goes from capture to loudspeaker, in µs; 0 is unknown, or not part of the way. */
+export interface HopsReport {
+  readonly captureUs: number;
+  readonly networkUs: number;
+  readonly jitterUs: number;
+  readonly mixUs: number;
+  readonly deviceUs: number;
+}
+
+/** What the network did to a live stream, and what was made of it. */
+export interface JitterReport {
+  readonly targetUs: number;
+  readonly packets: number;
+  readonly latePackets: number;
+  readonly lostPackets: number;
+  readonly concealedFrames: number;
+  /** The sender's clock against the device's. */
+  readonly driftPpm: number;
+}
+
 /** What the mixer shows of a stream; all numbers measured. */
 export interface StreamReport {
   state: number;
@@ -59,6 +85,8 @@ export interface StreamReport {
   starvedFrames: number;
   underruns: number;
   droppedFrames: number;
+  hops?: HopsReport;
+  jitter?: JitterReport;
 }
 
 /** What a new stream's client needs to know. */

@@ -1,4 +1,3 @@
-import type { FrameSpec } from '../device/output-driver.js';
 import type { Output } from '../engine/output.js';
 import type { Outputs } from '../engine/outputs.js';
 import type { Pool } from '../mempool/pool.js';
@@ -17,6 +16,7 @@ import type { Stream, StreamOwner, StreamRequest } from './stream.js';
 /** Every stream of the server by its number; what concerns them all: the pump of copies, and a home for orphans. */
 export class Streams {
   readonly #outputs: Outputs;
+  readonly #copies: CopiesDesk;
   readonly #feeds: Feeds;
   readonly #changed: () => void;
   readonly #streams = new Map<number, Stream>();
@@ -29,6 +29,7 @@ export class Streams {
 
   constructor(outputs: Outputs, copies: CopiesDesk, changed: () => void) {
     this.#outputs = outputs;
+    this.#copies = copies;
     this.#feeds = new Feeds(copies);
     this.#changed = changed;
   }
@@ -42,8 +43,7 @@ export class Streams {
   }
 
   open(request: StreamRequest, owner: StreamOwner, pool: Pool): Stream | WeirError {
-    const record = request.direction === 'record';
-    const output = this.#host(request.device, record, request.spec, owner.client);
+    const output = this.#host(request.device, request, owner.client);
     if (output instanceof WeirError) return output;
     const stream = this.#make(request, owner, pool, output);
     if (stream instanceof WeirError) return stream;
@@ -58,13 +58,14 @@ export class Streams {
     }
     const ring = openRing(request, pool);
     if (ring instanceof WeirError) return ring;
-    const Path = request.direction === 'record' ? RecordStream : PlaybackStream;
-    return new Path(number, request, owner, ring, output);
+    return request.direction === 'record'
+      ? new RecordStream(number, request, owner, ring, output)
+      : PlaybackStream.open(number, request, owner, ring, output, { copies: this.#copies, pool });
   }
 
   /** Plays a sample once; the stream ends by itself. */
   playSample(sample: Sample, request: StreamRequest, owner: StreamOwner): Stream | WeirError {
-    const output = this.#host(request.device, false, request.spec, owner.client);
+    const output = this.#host(request.device, request, owner.client);
     if (output instanceof WeirError) return output;
     const stream: SampleStream | WeirError = SampleStream.open(this.#nextNumber, request, owner, sample, output);
     return stream instanceof WeirError ? stream : this.#add(stream);
@@ -87,8 +88,7 @@ export class Streams {
 
   /** To the output (or, for a listener, the monitor) of that name. */
   move(stream: Stream, device: string): WeirError | undefined {
-    const record = stream.request.direction === 'record';
-    const output = this.#host(device, record, stream.request.spec, stream.owner.client);
+    const output = this.#host(device, stream.request, stream.owner.client);
     if (output instanceof WeirError) return output;
     stream.moveTo(output);
     this.#changed();
@@ -120,11 +120,15 @@ export class Streams {
       // It waits until an output really runs: one that cannot be opened is no home.
       if (stream.output?.running) this.#orphansSinceMs.delete(stream);
       else if (performance.now() - sinceMs > ORPHAN_LIMIT_MS) this.#giveUp(stream);
-      else if (!stream.output && home && !home.refusal(stream.request.spec, stream.owner.client)) {
+      else if (!stream.output && home && !this.#refusal(home, stream)) {
         stream.moveTo(home);
       }
     }
     this.#changed();
+  }
+
+  #refusal(home: Output, { request, owner }: Stream): WeirError | undefined {
+    return home.refusal(request.spec, owner.client, request.live);
   }
 
   #giveUp(stream: Stream): void {
@@ -133,11 +137,11 @@ export class Streams {
   }
 
   /** The output that can take one more stream. */
-  #host(device: string, record: boolean, spec: FrameSpec, client: number): Output | WeirError {
-    const output = record ? this.#outputs.findMonitor(device) : this.#outputs.find(device);
+  #host(device: string, { direction, spec, live }: StreamRequest, client: number): Output | WeirError {
+    const output = direction === 'record' ? this.#outputs.findMonitor(device) : this.#outputs.find(device);
     if (output instanceof WeirError) return output;
     if (output.lost) return new WeirError('DEVICE_LOST', `${output.name}: ${output.lost.what}`);
-    return output.refusal(spec, client) ?? output;
+    return output.refusal(spec, client, live) ?? output;
   }
 
   #startPump(): void {

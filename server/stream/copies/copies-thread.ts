@@ -52,7 +52,11 @@ class CopiesLoop {
       this.#tell({ kind: 'tenant', tenant, news });
       return true;
     };
-    this.#tenants.set(tenant, openTenant(order, { tell }));
+    try {
+      this.#tenants.set(tenant, openTenant(order, { tell }));
+    } catch (error) {
+      this.#fail(tenant, error);
+    }
   }
 
   /** Its memory is given back by this word. */
@@ -82,9 +86,13 @@ class CopiesLoop {
     } catch (error) {
       tenant.close();
       this.#tenants.delete(number);
-      const what = error instanceof Error ? error.message : 'unknown';
-      this.#tell({ kind: 'tenant', tenant: number, news: { kind: 'failed', code: 'INTERNAL', what } });
+      this.#fail(number, error);
     }
+  }
+
+  #fail(tenant: number, error: unknown): void {
+    const what = error instanceof Error ? error.message : 'unknown';
+    this.#tell({ kind: 'tenant', tenant, news: { kind: 'failed', code: 'INTERNAL', what } });
   }
 
   /**

@@ -9,3 +9,11 @@ export const START_LIMIT_MS = 5000;
 /** The watch over the thread looks this often; after a longer gap than WATCH_GAP_MS it begins anew. */
 export const WATCH_INTERVAL_MS = 250;
 export const WATCH_GAP_MS = 1000;
+/** Packets of one stream that are taken in one turn: a flood waits, and fills its own queue. */
+export const PACKETS_A_TURN = 64;
+/** What is missing is made up for when the engine needs it within this time: two turns, where the thread is not held up. */
+export const GUARD_MS = 4;
+/** A packet that comes so much later than the buffer is deep, while nothing is heard, belongs to an outage. */
+export const STALE_MS = 40;
+/** How often a live stream says what it has come to. */
+export const REPORT_INTERVAL_MS = 250;

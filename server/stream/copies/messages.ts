@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../observe/errors.js';
 import type { FeedOrder, FeedPacket } from './feed-tenant.js';
+import type { LiveOrder, LiveNews } from './live-inflow.js';
 
 /** What the copies thread is given at its start. */
 export interface CopiesStart {
@@ -24,7 +25,7 @@ export const COPIES_WORD = {
 export const COPIES_WORDS_BYTES = 16;
 
 /** How a tenant joins: its kind says who is made for it on the thread. Each is lent memory until it says `released`. */
-export type TenantOrder = FeedOrder;
+export type TenantOrder = FeedOrder | LiveOrder;
 
 /** Main thread → copies thread. `tenant` is a number that is never used again. */
 export type CopiesOrder =
@@ -33,7 +34,7 @@ export type CopiesOrder =
 /** What a tenant tells its other half on the main thread. */
 export type TenantNews =
   /** It cannot go on. */
-  { kind: 'failed'; code: ErrorCode; what: string } | FeedPacket;
+  { kind: 'failed'; code: ErrorCode; what: string } | FeedPacket | LiveNews;
 
 /** Copies thread → main thread. */
 export type CopiesNews = { kind: 'released'; tenant: number } | { kind: 'tenant'; tenant: number; news: TenantNews };

@@ -1,4 +1,5 @@
 import { FeedTenant } from './feed-tenant.js';
+import { LiveInflow } from './live-inflow.js';
 import type { TenantNews, TenantOrder } from './messages.js';
 
 /** One stream's or one source's work on the copies thread. */
@@ -18,5 +19,7 @@ export function openTenant(order: TenantOrder, events: TenantEvents): Tenant {
   switch (order.kind) {
     case 'feed':
       return new FeedTenant(order, events);
+    case 'live':
+      return new LiveInflow(order, events);
   }
 }

@@ -1,0 +1,263 @@
+import type { FrameSpec } from '../../device/output-driver.js';
+import { STREAM_STATE } from '../../engine/blocks.js';
+import { emptyPlayState, emptySenderState, LiveSenderEnd } from '../../mempool/live-block.js';
+import { emptyStatus, PlaybackWriter, StatusReader } from '../../mempool/ring.js';
+import type { RingMemory } from '../../mempool/ring-memory.js';
+import type { Codec } from '../codec/codec.js';
+import { OpusDecoder } from '../codec/libopus.js';
+import { packetFramesOf } from '../codec/packet-frames.js';
+import { ArrivalDelays, type JitterPurpose } from '../jitter/arrival-delays.js';
+import { type LivePacket, PacketOrder, type Step } from '../jitter/packet-order.js';
+import { SenderLine } from '../jitter/sender-line.js';
+import { GUARD_MS, PACKETS_A_TURN, REPORT_INTERVAL_MS, STALE_MS, TURN_INTERVAL_MS } from './limits.js';
+import { type LiveDecoder, OpusLiveDecoder, PcmDecoder } from './live-decoder.js';
+import { PacketQueueReader, type QueuedPacket } from './packet-queue.js';
+import type { Tenant, TenantEvents } from './tenant.js';
+
+/** A live playback stream: what the main thread lends the copies thread for it. */
+export interface LiveOrder {
+  readonly kind: 'live';
+  /** The stream's ring; the copies thread writes it. */
+  readonly memory: RingMemory;
+  /** A ring of bytes: the packets' queue. */
+  readonly queue: RingMemory;
+  /** Of the ring; for Opus floats at 48 kHz. */
+  readonly spec: FrameSpec;
+  readonly codec: Codec;
+  readonly purpose: JitterPurpose;
+  /** The jitter buffer's depth; 0: what the network needs. */
+  readonly depthFrames: number;
+}
+
+/** What a live stream's inflow has come to; counted since it opened. */
+export interface LiveNews {
+  readonly kind: 'live';
+  readonly packets: number;
+  readonly latePackets: number;
+  readonly lostPackets: number;
+  readonly skippedPackets: number;
+  readonly concealedFrames: number;
+  /** How far behind the fastest packets it shall be played, and is; one packet's length included. */
+  readonly targetFrames: number;
+  readonly delayFrames: number;
+  readonly packetFrames: number;
+  readonly driftPpm: number;
+}
+
+/**
+ * Live playback on the copies thread:
+ *
+ *   queue ──▶ PacketOrder ──▶ LiveDecoder ──▶ ring ──▶ voice on the engine thread
+ *               │ SenderLine, ArrivalDelays ──▶ live block ──▶ its rate loop
+ *
+ * Packets are decoded as soon as they are in order; the ring itself is the jitter buffer. What is missing is made up for
+ * when the engine will need it before the next look.
+ */
+export class LiveInflow implements Tenant {
+  readonly #queue: PacketQueueReader;
+  readonly #order: PacketOrder;
+  readonly #decoder: LiveDecoder;
+  readonly #writer: PlaybackWriter;
+  readonly #line: SenderLine;
+  readonly #delays: ArrivalDelays;
+  readonly #block: LiveSenderEnd;
+  readonly #sender = emptySenderState();
+  readonly #play = emptyPlayState();
+  readonly #statusPage: StatusReader;
+  readonly #status = emptyStatus();
+  readonly #codec: Codec;
+  readonly #spec: FrameSpec;
+  readonly #rate: number;
+  readonly #depthFrames: number;
+  readonly #events: TenantEvents;
+  #concealedFrames = 0;
+  #unreadable = 0;
+  /** Packets that had a length and no sound. */
+  #broken = 0;
+  #dueNs = 0;
+  #reportNs = 0;
+
+  constructor(order: LiveOrder, events: TenantEvents) {
+    const { memory, spec, codec } = order;
+    this.#queue = new PacketQueueReader(order.queue);
+    this.#order = new PacketOrder(spec.rate);
+    this.#decoder = decoderOf(codec, spec);
+    this.#writer = new PlaybackWriter(memory);
+    this.#line = new SenderLine(spec.rate);
+    this.#delays = new ArrivalDelays(order.purpose);
+    this.#block = new LiveSenderEnd(memory);
+    this.#statusPage = new StatusReader(memory);
+    this.#codec = codec;
+    this.#spec = spec;
+    this.#rate = spec.rate;
+    this.#depthFrames = order.depthFrames;
+    this.#events = events;
+  }
+
+  turn(nowNs: number): void {
+    for (let taken = 0; taken < PACKETS_A_TURN; taken++) {
+      const packet = this.#queue.take();
+      if (!packet) break;
+      this.#receive(packet, nowNs);
+      this.#write(false);
+    }
+    if (nowNs >= this.#dueNs) this.#look(nowNs);
+    if (nowNs >= this.#reportNs) this.#report(nowNs);
+  }
+
+  close(): void {
+    this.#decoder.free();
+  }
+
+  #receive({ frame, arrivalNs, data }: QueuedPacket, nowNs: number): void {
+    const frames = packetFramesOf(data, this.#codec, this.#spec);
+    if (frames === undefined) {
+      // No packet at all: in its place there will be a gap.
+      this.#unreadable++;
+      return;
+    }
+    const end = frame + frames;
+    const behindNs = this.#line.empty ? 0 : arrivalNs - this.#line.timeNsOf(end);
+    const staleNs = (this.#targetFrames() * 1e9) / this.#rate + STALE_MS * 1e6;
+    if (!this.#playing() && this.#writer.fill() === 0) this.#order.fallSilent();
+    const verdict = this.#order.arrive({ frame, frames, data }, nowNs, behindNs, staleNs);
+    switch (verdict) {
+      case 'moved':
+        this.#line.reset();
+        this.#delays.reset();
+        break;
+      case 'taken':
+      case 'late':
+        break;
+      default:
+        return;
+    }
+    // It can be played once this thread has it: its waiting for us is part of its delay.
+    const delayMs = this.#line.note(end, arrivalNs) + (nowNs - arrivalNs) / 1e6;
+    this.#delays.note(delayMs, nowNs / 1e6);
+  }
+
+  /** Looks whether the engine will need what is missing before the next look, and when it will. */
+  #look(nowNs: number): void {
+    // A status that is being written says nothing; the next look is soon enough.
+    if (!this.#statusPage.read(this.#status)) return;
+    const { state, frame, timeNs, quantumFrames } = this.#status;
+    if (state !== STREAM_STATE.playing || quantumFrames === 0) {
+      if (this.#order.waitingFrames > this.#targetFrames()) this.#write(true);
+      this.#dueNs = 0;
+      return;
+    }
+    const quantumNs = (quantumFrames * 1e9) / this.#rate;
+    const dueNs = () => {
+      const quanta = Math.floor((this.#writer.frames - frame - SPARE_FRAMES) / quantumFrames);
+      return timeNs + (quanta + 1) * quantumNs - GUARD_MS * 1e6;
+    };
+    while (dueNs() <= nowNs && this.#write(true));
+    // A moved anchor or another quantum shows at the latest then.
+    this.#dueNs = Math.min(dueNs(), nowNs + quantumNs);
+  }
+
+  /** Writes what can be written; where the reader is about to need it (`due`), one piece of what is missing. True: something. */
+  #write(due: boolean): boolean {
+    let wrote = false;
+    for (let step = this.#order.step(due); step; step = this.#order.step(false)) {
+      if (!this.#carryOut(step)) return false;
+      wrote = true;
+    }
+    return wrote;
+  }
+
+  #carryOut(step: Step): boolean {
+    switch (step.kind) {
+      case 'play':
+        return this.#playPacket(step.packet);
+      case 'lost':
+        return this.#conceal(step.frames, step.next?.data);
+      case 'bridge':
+        return this.#conceal(step.frames);
+    }
+  }
+
+  #playPacket({ frame, frames, data }: LivePacket): boolean {
+    if (this.#writer.fill() + frames > this.#roomFrames()) {
+      // Nobody takes it (paused, without an output), or the sender is faster than any clock.
+      this.#order.drop();
+      this.#decoder.jump();
+      return false;
+    }
+    const pcm = this.#decoder.decode(data);
+    if (!pcm) this.#broken++;
+    // First where the line is, then the frames: the engine may start on them at once.
+    this.#tellLine(frame);
+    if (!pcm) return this.#conceal(frames);
+    this.#writer.write(pcm);
+    return true;
+  }
+
+  #conceal(frames: number, next?: Uint8Array): boolean {
+    this.#concealedFrames += frames;
+    this.#writer.write(this.#decoder.conceal(frames, next));
+    return true;
+  }
+
+  /** The sender's frame `frame` comes to lie where the ring ends now. */
+  #tellLine(frame: number): void {
+    const sender = this.#sender;
+    sender.anchorFrame = this.#writer.frames;
+    sender.anchorTimeNs = this.#line.timeNsOf(frame);
+    sender.nsPerFrame = this.#line.nsPerFrame;
+    sender.targetFrames = this.#targetFrames();
+    this.#block.tell(sender);
+  }
+
+  /** Behind the line on which the fastest packets end. */
+  #targetFrames(): number {
+    const packetFrames = this.#order.packetFrames + (TURN_INTERVAL_MS * this.#rate) / 1000;
+    if (this.#depthFrames > 0) return Math.max(this.#depthFrames, packetFrames);
+    return packetFrames + (this.#delays.targetMs * this.#rate) / 1000;
+  }
+
+  /** What the ring may hold: all of it while it is played, else no more than it would while it is. */
+  #roomFrames(): number {
+    const capacityFrames = this.#writer.fill() + this.#writer.free();
+    if (this.#playing()) return capacityFrames;
+    return Math.min(capacityFrames, 2 * (this.#targetFrames() + this.#status.quantumFrames + this.#order.packetFrames));
+  }
+
+  #playing(): boolean {
+    return this.#status.state === STREAM_STATE.playing;
+  }
+
+  #report(nowNs: number): void {
+    this.#reportNs = nowNs + REPORT_INTERVAL_MS * 1e6;
+    const { packets, late, lost, skipped } = this.#order.counts;
+    this.#block.hear(this.#play);
+    const { readFrame, timeNs, ratioPpm } = this.#play;
+    const { anchorFrame, anchorTimeNs, nsPerFrame, targetFrames } = this.#sender;
+    const lineFrame = nsPerFrame > 0 ? anchorFrame + (timeNs - anchorTimeNs) / nsPerFrame : readFrame;
+    const news: LiveNews = {
+      kind: 'live',
+      packets: packets + this.#unreadable,
+      latePackets: late,
+      lostPackets: lost + this.#broken,
+      skippedPackets: skipped,
+      concealedFrames: this.#concealedFrames,
+      targetFrames: Math.round(targetFrames),
+      delayFrames: Math.max(0, Math.round(lineFrame - readFrame)),
+      packetFrames: this.#order.packetFrames,
+      driftPpm: ratioPpm,
+    };
+    // Where too many wait, the next one says the same and more.
+    this.#events.tell(news);
+  }
+}
+
+/** What a resampler may take beyond a quantum: its ratio is not quite that of the rates. */
+const SPARE_FRAMES = 8;
+
+function decoderOf(codec: Codec, spec: FrameSpec): LiveDecoder {
+  const decoder = codec === 'opus' ? OpusDecoder.open(spec.channels) : undefined;
+  if (decoder) return new OpusLiveDecoder(decoder, spec.channels);
+  if (codec === 'opus') throw new Error('libopus made no decoder');
+  return new PcmDecoder(spec);
+}

@@ -1,0 +1,77 @@
+import { PlaybackReader, PlaybackWriter } from '../../mempool/ring.js';
+import { type RingMemory, sampleBytes } from '../../mempool/ring-memory.js';
+
+/** A packet as it travels from the main thread to the copies thread. */
+export interface QueuedPacket {
+  /** Position of its first frame. */
+  readonly frame: number;
+  /** When it came, CLOCK_MONOTONIC. */
+  readonly arrivalNs: number;
+  readonly data: Uint8Array;
+}
+
+/** Before each packet: its bytes, its frame, its arrival, as doubles. */
+const HEAD_BYTES = 24;
+
+/**
+ * Packets of one stream on their way to the copies thread: a ring of bytes, so that what does not fit is known at once
+ * and a flood fills its own stream's queue alone.
+ */
+export class PacketQueueWriter {
+  readonly #ring: PlaybackWriter;
+  readonly #head = new Float64Array(HEAD_BYTES / 8);
+  readonly #headBytes = new Uint8Array(this.#head.buffer);
+
+  /** @param memory a ring of frames of one byte. */
+  constructor(memory: RingMemory) {
+    this.#ring = new PlaybackWriter(memory);
+  }
+
+  /** False where there is no room for it. */
+  put(frame: number, arrivalNs: number, data: Uint8Array): boolean {
+    if (this.#ring.free() < HEAD_BYTES + data.length) return false;
+    this.#head[0] = data.length;
+    this.#head[1] = frame;
+    this.#head[2] = arrivalNs;
+    // The reader looks for whole packets only: a head without its data waits.
+    this.#ring.write(this.#headBytes);
+    this.#ring.write(data);
+    return true;
+  }
+}
+
+export class PacketQueueReader {
+  readonly #ring: PlaybackReader;
+  readonly #bytes: Uint8Array;
+  readonly #head = new Float64Array(HEAD_BYTES / 8);
+  readonly #headBytes = new Uint8Array(this.#head.buffer);
+  #sizeBytes = -1;
+
+  constructor(memory: RingMemory) {
+    this.#ring = new PlaybackReader(memory);
+    this.#bytes = sampleBytes(memory);
+  }
+
+  /** The oldest packet, its data copied out; undefined where none is whole. */
+  take(): QueuedPacket | undefined {
+    if (this.#sizeBytes < 0) {
+      if (this.#ring.fill() < HEAD_BYTES) return undefined;
+      this.#copy(this.#headBytes);
+      this.#sizeBytes = this.#head[0] ?? 0;
+    }
+    if (this.#ring.fill() < this.#sizeBytes) return undefined;
+    const data = new Uint8Array(this.#sizeBytes);
+    this.#copy(data);
+    this.#sizeBytes = -1;
+    return { frame: this.#head[1] ?? 0, arrivalNs: this.#head[2] ?? 0, data };
+  }
+
+  #copy(into: Uint8Array): void {
+    for (let done = 0; done < into.length;) {
+      const count = this.#ring.contiguous(into.length - done);
+      into.set(this.#bytes.subarray(this.#ring.offset, this.#ring.offset + count), done);
+      this.#ring.advance(count);
+      done += count;
+    }
+  }
+}
