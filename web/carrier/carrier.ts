@@ -12,9 +12,8 @@ export interface Carrier {
   send(body: ClientBody, requestId?: number): void;
   /** Sound: it may overtake, be overtaken or get lost where the network is so. A carrier with one way only sends it there. */
   sendSound(body: ClientBody): void;
-  /** The network does not take what was sent: sound should wait. */
-  readonly congested: boolean;
-  /** Silent from now on: `closed` is still told, once. */
+  /** Bytes that were sent and that the network has not taken. Datagrams do not count: what waits too long is dropped. */
+  readonly queuedBytes: number;
   close(): void;
 }
 

@@ -1,6 +1,5 @@
 import { weir } from '#proto';
 import { decodeMessage, type Carrier, type CarrierEvents, type ClientBody } from './carrier.js';
-import { CARRIER_LIMITS } from './limits.js';
 
 /** The session over one WebSocket: each binary message is one ClientMessage or ServerMessage. */
 export class WebSocketCarrier implements Carrier {
@@ -29,8 +28,8 @@ export class WebSocketCarrier implements Carrier {
     this.send(body);
   }
 
-  get congested(): boolean {
-    return this.#socket.bufferedAmount > CARRIER_LIMITS.bufferedBytes;
+  get queuedBytes(): number {
+    return this.#socket.bufferedAmount;
   }
 
   close(): void {

@@ -1,20 +1,28 @@
-import { type weir } from '#proto';
+import type { weir } from '#proto';
 import { backOffMs } from '../carrier/backoff.js';
-import type { ClientBody, ServerMessage } from '../carrier/carrier.js';
+import type { CarrierName, ClientBody, ServerMessage } from '../carrier/carrier.js';
+import { CARRIER_LIMITS } from '../carrier/limits.js';
 import { WebSocketCarrier } from '../carrier/web-socket-carrier.js';
-import { ServerClock, nowUs } from './clock.js';
+import { WebTransportCarrier } from '../carrier/web-transport-carrier.js';
+import { hasWebTransport } from '../carrier/web-transport-offer.js';
+import { BetterTries } from './better-tries.js';
+import { ServerClock } from './clock.js';
 import { pageFailure, Refusal, type Failure } from './failure.js';
 import { SESSION_LIMITS } from './limits.js';
-import { failureFrom, Requests } from './requests.js';
-
-const PROTOCOL = { major: 1, minor: 0 };
+import { Line, type LineEvents } from './line.js';
 
 /** After these the server does not want us back: a person decides. */
 const FINAL_CODES = new Set(['KICKED', 'VERSION_MISMATCH', 'NOT_ALLOWED', 'ORIGIN_REFUSED', 'PEER_UNKNOWN']);
 
 export type Connection =
   | { readonly phase: 'connecting'; readonly failure?: Failure }
-  | { readonly phase: 'live'; readonly client: number; readonly serverName: string; readonly serverVersion: string }
+  | {
+      readonly phase: 'live';
+      readonly client: number;
+      readonly serverName: string;
+      readonly serverVersion: string;
+      readonly carrier: CarrierName;
+    }
   | { readonly phase: 'waiting'; readonly failure: Failure }
   | { readonly phase: 'ended'; readonly failure: Failure };
 
@@ -28,31 +36,39 @@ export interface SessionEvents {
 /** What one stream of ours is told. */
 export interface StreamNews {
   event?(event: weir.v1.StreamEvent.$Properties): void;
+  /** What the mixer shows of it. */
+  state?(state: weir.v1.Stream.$Properties): void;
   grant?(grantedFrames: number): void;
   audio?(packet: weir.v1.AudioPacket.$Properties): void;
-  /** The connection ended, and the stream's number with it. */
+  /** There is no connection for it, and the stream's number is worth nothing. */
   lost?(): void;
 }
 
-/** This page's place in the mixer: one session after the other over as many connections as it takes. */
+/**
+ * This page's place in the mixer, over as many connections as it takes. WebSocket connects at once; WebTransport is tried beside
+ * it, and when it speaks, the streams move over (OpenStream.resume) and WebSocket is closed. When WebTransport dies, the
+ * same happens the other way round: the streams are in limbo until the next connection takes them over.
+ */
 export class Session {
   readonly #url: URL;
   readonly #name: string;
   readonly #events: SessionEvents;
   readonly #streams = new Map<number, StreamNews>();
-  readonly #whenLive = new Set<() => void>();
-  #carrier: WebSocketCarrier | undefined;
-  #requests = new Requests();
+  readonly #whenLive = new Set<() => Promise<void> | void>();
+  readonly #better = new BetterTries(() => this.#tryBetter());
+  /** The one that is spoken on, or that may become it. */
+  #line: Line | undefined;
+  /** A better one on its way. */
+  #candidate: Line | undefined;
+  /** The one before, until all streams have moved. */
+  #leaving: Line | undefined;
   #connection: Connection = { phase: 'connecting' };
   #attempt = 0;
-  #lastFailure: Failure | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  #heartbeat: ReturnType<typeof setInterval> | undefined;
-  #pingSentUs: number | undefined;
+  #limbo: ReturnType<typeof setTimeout> | undefined;
   #metersHz = 0;
-  clock = new ServerClock();
 
-  /** `name` is what a person calls this client. */
+  /** `url` is the WebSocket's; `name` is what a person calls this client. */
   constructor(url: URL, name: string, events: SessionEvents) {
     this.#url = url;
     this.#name = name;
@@ -63,46 +79,59 @@ export class Session {
     return this.#connection;
   }
 
-  /** Audio should wait: the network does not take what was sent. */
+  get clock(): ServerClock {
+    return this.#line?.clock ?? new ServerClock();
+  }
+
+  /** Bytes that were sent and that the network has not taken. */
+  get queuedBytes(): number {
+    return this.#line?.carrier.queuedBytes ?? 0;
+  }
+
+  /** Streams are moving to another connection: what must not get lost waits until its stream is told where to go on. */
+  get moving(): boolean {
+    return this.#leaving !== undefined || this.#limbo !== undefined;
+  }
+
+  /** Sound that can wait should. */
   get congested(): boolean {
-    return this.#carrier?.congested ?? true;
+    return !this.#line || this.moving || this.queuedBytes > CARRIER_LIMITS.queuedBytes;
   }
 
   /** Connects at once, also when it would have waited or had ended. */
   connect(): void {
-    if (this.#connection.phase === 'live' || this.#carrier) return;
+    if (this.#line) return;
     clearTimeout(this.#retry);
-    this.#lastFailure = undefined;
-    this.#requests = new Requests();
-    this.clock = new ServerClock();
     const failure = this.#connection.phase === 'waiting' ? this.#connection.failure : undefined;
     this.#become(failure ? { phase: 'connecting', failure } : { phase: 'connecting' });
-    // An abandoned connection may still speak when the next one is there.
-    const carrier: WebSocketCarrier = new WebSocketCarrier(this.#url, {
-      opened: () => void (carrier === this.#carrier && this.#hello()),
-      received: (message) => void (carrier === this.#carrier && this.#receive(message)),
-      closed: (reason) => void (carrier === this.#carrier && this.#closed(reason)),
-    });
-    this.#carrier = carrier;
-    this.#watch();
+    this.#line = this.#webSocketLine();
+  }
+
+  /** Tries again at once if it waits. */
+  hope(): void {
+    if (this.#connection.phase === 'waiting') this.connect();
   }
 
   /** The answer to a request; rejected with a Refusal that says why and what to do. */
   request(body: ClientBody): Promise<ServerMessage> {
-    const carrier = this.#carrier;
-    if (!carrier)
-      return Promise.reject(new Refusal(pageFailure('CONNECTION_LOST', 'There is no connection to the server.')));
-    const { id, answer } = this.#requests.open();
-    carrier.send(body, id);
-    return answer;
+    return (
+      this.#line?.request(body) ??
+      Promise.reject(new Refusal(pageFailure('CONNECTION_LOST', 'There is no connection to the server.')))
+    );
   }
 
-  /** Sends what nobody answers: audio. */
+  /** Sends what nobody answers. */
   send(body: ClientBody): void {
-    this.#carrier?.send(body);
+    this.#line?.carrier.send(body);
   }
 
-  /** News of stream number `stream` go to `news` until the returned function is called or the connection ends. */
+  /** Sends sound that is worth nothing later: it may get lost, or come out of order. While streams move it takes both ways. */
+  sendSound(body: ClientBody): void {
+    this.#line?.carrier.sendSound(body);
+    this.#leaving?.carrier.sendSound(body);
+  }
+
+  /** News of stream number `stream` go to `news` until the returned function is called or the stream is lost. */
   route(stream: number, news: StreamNews): () => void {
     this.#streams.set(stream, news);
     return () => {
@@ -110,8 +139,11 @@ export class Session {
     };
   }
 
-  /** Calls `callback` at the start of every session from now on; returns what stops that. */
-  whenLive(callback: () => void): () => void {
+  /**
+   * Calls `callback` at the start of every session from now on, for streams to be opened or taken along; it settles when that
+   * is done. Returns what stops that.
+   */
+  whenLive(callback: () => Promise<void> | void): () => void {
     this.#whenLive.add(callback);
     return () => this.#whenLive.delete(callback);
   }
@@ -123,88 +155,129 @@ export class Session {
     if (this.#connection.phase === 'live') this.#subscribe();
   }
 
-  async #hello(): Promise<void> {
-    const requests = this.#requests;
-    try {
-      const { welcome } = await this.request({ hello: { ...PROTOCOL, name: this.#name, sharedMemory: false } });
-      if (requests !== this.#requests || !welcome) return;
-      this.#attempt = 0;
-      const { client = 0, serverName = '', serverVersion = '' } = welcome;
-      this.#become({
-        phase: 'live',
-        client: client ?? 0,
-        serverName: serverName ?? '',
-        serverVersion: serverVersion ?? '',
-      });
-      this.#subscribe();
-      for (const callback of [...this.#whenLive]) callback();
-    } catch (thrown) {
-      if (thrown instanceof Refusal) this.#lastFailure ??= thrown.failure;
-      this.#carrier?.close();
-    }
+  get #lineEvents(): LineEvents {
+    return {
+      welcomed: (line, welcome) => this.#welcomed(line, welcome),
+      news: (line, message) => this.#receive(line, message),
+      silent: (line) => this.#silent(line),
+      ended: (line, failure, reason) => this.#ended(line, failure, reason),
+    };
+  }
+
+  #webSocketLine(): Line {
+    return new Line((events) => new WebSocketCarrier(this.#url, events), this.#name, this.#lineEvents);
+  }
+
+  #webTransportLine(): Line {
+    const api = new URL('api/v1/', this.#url);
+    api.protocol = api.protocol.replace('ws', 'http');
+    return new Line((events) => new WebTransportCarrier(api, events), this.#name, this.#lineEvents);
+  }
+
+  #welcomed(line: Line, welcome: weir.v1.Welcome.$Properties): void {
+    if (line === this.#candidate) {
+      this.#candidate = undefined;
+      if (line.carrier.name === 'webtransport') this.#better.got();
+      this.#leaving?.close();
+      this.#leaving = this.#line;
+      this.#line = line;
+    } else if (line !== this.#line) return;
+    this.#attempt = 0;
+    const { client, serverName, serverVersion } = welcome;
+    this.#become({
+      phase: 'live',
+      client: client ?? 0,
+      serverName: serverName ?? '',
+      serverVersion: serverVersion ?? '',
+      carrier: line.carrier.name,
+    });
+    this.#subscribe();
+    void this.#moveStreams();
+    if (line.carrier.name === 'websocket' && hasWebTransport()) this.#better.start();
+  }
+
+  /** Opens the streams here, or takes them along from where they were; then nobody needs the old connection. */
+  async #moveStreams(): Promise<void> {
+    const line = this.#line;
+    clearTimeout(this.#limbo);
+    const moves = [...this.#whenLive].map(async (callback) => callback());
+    const late = new Promise((settle) => setTimeout(settle, SESSION_LIMITS.moveMs));
+    await Promise.race([Promise.allSettled(moves), late]);
+    if (line !== this.#line) return;
+    this.#limbo = undefined;
+    const leaving = this.#leaving;
+    this.#leaving = undefined;
+    leaving?.close();
   }
 
   #subscribe(): void {
-    // A refusal ends the connection, and #closed tells it.
-    this.request({ subscribe: { state: true, metersHz: this.#metersHz } }).catch(() => this.#carrier?.close());
+    // A refusal ends the connection, and #ended tells it.
+    const line = this.#line;
+    line?.request({ subscribe: { state: true, metersHz: this.#metersHz } }).catch(() => line.close());
   }
 
-  #receive(message: ServerMessage): void {
-    if (message.meters) return this.#events.meters(message.meters);
-    if (message.audio) return this.#streams.get(message.audio.stream ?? 0)?.audio?.(message.audio);
-    if (message.grant) return this.#streams.get(message.grant.stream ?? 0)?.grant?.(message.grant.frames ?? 0);
-    if (message.patch) return this.#events.patch(message.patch);
-    if (message.snapshot) this.#events.snapshot(message.snapshot);
-    if (message.clockPong) this.#pong(message.clockPong);
-    if (message.streamEvent) this.#streams.get(message.streamEvent.stream ?? 0)?.event?.(message.streamEvent);
-    if (!this.#requests.settle(message) && message.failure) this.#lastFailure = failureFrom(message.failure);
+  /** The mixer is shown by the newest connection; of streams, the one before may still have something to say. */
+  #receive(line: Line, message: ServerMessage): void {
+    const { audio, grant, streamEvent, meters, snapshot, patch } = message;
+    if (audio) return this.#streams.get(audio.stream ?? 0)?.audio?.(audio);
+    if (line !== this.#line) return;
+    if (grant) return this.#streams.get(grant.stream ?? 0)?.grant?.(grant.frames ?? 0);
+    if (meters) return this.#events.meters(meters);
+    if (patch) this.#events.patch(patch);
+    if (snapshot) this.#events.snapshot(snapshot);
+    if (streamEvent) this.#streams.get(streamEvent.stream ?? 0)?.event?.(streamEvent);
+    for (const state of (patch ?? snapshot)?.streams ?? []) this.#streams.get(state.stream ?? 0)?.state?.(state);
   }
 
-  #pong({ t1Us, t2Us, t3Us }: weir.v1.ClockPong.$Properties): void {
-    this.#pingSentUs = undefined;
-    this.clock.exchanged(t1Us ?? 0, t2Us ?? 0, t3Us ?? 0, nowUs());
+  #tryBetter(): void {
+    if (this.#connection.phase === 'live') this.#candidate ??= this.#webTransportLine();
   }
 
-  /** Pings; gives the connection up when one stays unanswered. A throttled timer kills nobody: the answer is there when it fires. */
-  #watch(): void {
-    const startedMs = performance.now();
-    clearInterval(this.#heartbeat);
-    this.#pingSentUs = undefined;
-    this.#heartbeat = setInterval(() => {
-      const now = performance.now();
-      if (this.#connection.phase !== 'live') {
-        if (now - startedMs > SESSION_LIMITS.helloMs) this.#abandon();
-        return;
-      }
-      if (this.#pingSentUs === undefined) {
-        this.#pingSentUs = nowUs();
-        this.request({ clockPing: { t1Us: this.#pingSentUs } }).catch(() => undefined);
-      } else if (now - this.#pingSentUs / 1000 > SESSION_LIMITS.silentMs) this.#abandon();
-    }, SESSION_LIMITS.pingMs);
+  /**
+   * The server, or the whole network? WebTransport goes on at once when the network is back, however long it was away; so it is
+   * kept while WebSocket finds out whether the server is there. WebSocket itself is faster begun anew.
+   */
+  #silent(line: Line): void {
+    if (line.carrier.name === 'websocket') line.close();
+    else if (line === this.#line) this.#candidate ??= this.#webSocketLine();
   }
 
-  /** The peer does not answer: do not wait for its closing handshake either. */
-  #abandon(): void {
-    this.#lastFailure = pageFailure('CONNECTION_LOST', 'The server does not answer.');
-    this.#closed('');
+  #ended(line: Line, failure: Failure | undefined, reason: string): void {
+    if (line === this.#leaving) this.#leaving = undefined;
+    if (line === this.#candidate) {
+      this.#candidate = undefined;
+      if (line.carrier.name === 'webtransport') this.#better.failed();
+    }
+    if (line === this.#line) this.#lost(failure, reason);
   }
 
-  #closed(reason: string): void {
-    const carrier = this.#carrier;
-    if (!carrier) return;
-    this.#carrier = undefined;
-    carrier.close();
-    clearInterval(this.#heartbeat);
+  #lost(known: Failure | undefined, reason: string): void {
+    this.#line = undefined;
+    this.#better.stop();
+    this.#candidate?.close();
+    const { phase } = this.#connection;
+    const what = phase === 'live' ? 'The connection to the server was lost.' : 'The server cannot be reached.';
+    const failure = known ?? { ...pageFailure('CONNECTION_LOST', what), ...(reason && { code: reason }) };
+    const isFinal = FINAL_CODES.has(failure.code);
+    const wasBetter = this.#connection.phase === 'live' && this.#connection.carrier === 'webtransport';
+    this.#become({ phase: isFinal ? 'ended' : 'waiting', failure });
+    if (isFinal) return this.#loseStreams();
+    if (phase === 'live') {
+      clearTimeout(this.#limbo);
+      this.#limbo = setTimeout(() => this.#loseStreams(), SESSION_LIMITS.limboMs);
+    }
+    // The server is probably there, only not by this way: no reason to wait.
+    if (wasBetter) this.connect();
+    else this.#retry = setTimeout(() => this.connect(), backOffMs(this.#attempt++, Math.random()));
+  }
+
+  #loseStreams(): void {
+    clearTimeout(this.#limbo);
+    this.#limbo = undefined;
+    this.#leaving?.close();
     const streams = [...this.#streams.values()];
     this.#streams.clear();
-    const wasLive = this.#connection.phase === 'live';
-    const what = wasLive ? 'The connection to the server was lost.' : 'The server cannot be reached.';
-    const failure = this.#lastFailure ?? { ...pageFailure('CONNECTION_LOST', what), ...(reason && { code: reason }) };
-    const isFinal = FINAL_CODES.has(failure.code);
-    this.#become({ phase: isFinal ? 'ended' : 'waiting', failure });
-    this.#requests.fail(failure);
     for (const stream of streams) stream.lost?.();
-    if (!isFinal) this.#retry = setTimeout(() => this.connect(), backOffMs(this.#attempt++, Math.random()));
   }
 
   #become(connection: Connection): void {

@@ -11,6 +11,8 @@ export interface LastingStreamHooks {
   /** What to ask for, this time. */
   wanted(): Wanted;
   opened(opened: weir.v1.StreamOpened.$Properties): void;
+  /** It goes on over another connection, under the same number; of playback, what it wants next is frame `nextFrame`. */
+  moved(nextFrame: number): void;
   /** Gone with its connection; it opens again with the next one. */
   lost(): void;
   /** Ended by the server, or refused: for good. */
@@ -34,7 +36,7 @@ export class LastingStream {
   constructor(session: Session, hooks: LastingStreamHooks) {
     this.#session = session;
     this.#hooks = hooks;
-    this.#unsubscribe = session.whenLive(() => void this.open());
+    this.#unsubscribe = session.whenLive(() => (this.#number === undefined ? this.open() : this.#move()));
   }
 
   /** Its number in the mixer while it is open. */
@@ -44,30 +46,50 @@ export class LastingStream {
 
   /** Opens it, or opens it anew in place of what it was. */
   async open(): Promise<void> {
-    const epoch = ++this.#epoch;
     // The old life's end is our own doing: no news of it.
     this.#unroute();
     this.#number = undefined;
+    await this.#ask((opened) => this.#begin(opened));
+  }
+
+  /** Takes it along to the session's new connection; it plays on meanwhile. Where the server has forgotten it, it begins anew. */
+  async #move(): Promise<void> {
+    await this.#ask((opened) => {
+      if (opened.resumed && opened.stream === this.#number) return this.#hooks.moved(opened.nextFrame ?? 0);
+      this.#unroute();
+      this.#hooks.lost();
+      this.#begin(opened);
+    });
+  }
+
+  async #ask(answered: (opened: weir.v1.StreamOpened.$Properties) => void): Promise<void> {
+    const epoch = ++this.#epoch;
+    const resume = this.#number !== undefined;
     try {
       const { streamOpened } = await this.#session.request({
-        openStream: { ...this.#hooks.wanted(), id: this.id, epoch },
+        openStream: { ...this.#hooks.wanted(), id: this.id, epoch, resume },
       });
       if (epoch !== this.#epoch || !streamOpened) return;
-      const number = streamOpened.stream ?? 0;
-      if (this.#closed) return this.#session.send({ closeStream: { stream: number } });
-      this.#number = number;
-      this.#unroute = this.#session.route(number, {
-        event: (event) => this.#event(event),
-        grant: (frames) => this.#hooks.grant?.(frames),
-        audio: (packet) => this.#hooks.audio?.(packet),
-        lost: () => this.#lost(),
-      });
-      this.#hooks.opened(streamOpened);
+      if (this.#closed) this.#session.send({ closeStream: { stream: streamOpened.stream ?? 0 } });
+      else answered(streamOpened);
     } catch (thrown) {
       if (epoch !== this.#epoch || this.#closed) return;
       if (this.#session.connection.phase === 'live') this.#end(failureOf(thrown));
-      else this.#lost();
+      // Still known under its number: the next connection may take it over yet.
+      else if (!resume) this.#lost();
     }
+  }
+
+  #begin(opened: weir.v1.StreamOpened.$Properties): void {
+    const number = opened.stream ?? 0;
+    this.#number = number;
+    this.#unroute = this.#session.route(number, {
+      event: (event) => this.#event(event),
+      grant: (frames) => this.#hooks.grant?.(frames),
+      audio: (packet) => this.#hooks.audio?.(packet),
+      lost: () => this.#lost(),
+    });
+    this.#hooks.opened(opened);
   }
 
   close(): void {

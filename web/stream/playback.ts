@@ -48,6 +48,7 @@ export class Playback {
     this.#stream = new LastingStream(session, {
       wanted: () => this.#wanted(),
       opened: (opened) => this.#opened(opened),
+      moved: (nextFrame) => this.#moved(nextFrame),
       lost: () => this.#become('reconnecting'),
       ended: (failure) => this.#end(failure),
       event: (event) => this.#event(event),
@@ -128,6 +129,13 @@ export class Playback {
     this.#grantedFrames = this.#windowFrames = opened.grantedFrames ?? 0;
     if (this.#level?.muted) this.#session.send({ setLevel: { stream: opened.stream ?? 0, muted: true } });
     this.#become('playing');
+    this.#pump();
+  }
+
+  /** What was under way over the old connection and did not arrive is sent again. */
+  #moved(nextFrame: number): void {
+    this.#sentFrames = nextFrame;
+    this.source.seek(this.#baseFrame + nextFrame);
     this.#pump();
   }
 

@@ -51,6 +51,7 @@ export class Listening {
     this.#stream = new LastingStream(session, {
       wanted: () => this.#wanted(),
       opened: () => this.#opened(),
+      moved: () => undefined,
       lost: () => this.#become('reconnecting'),
       ended: (failure) => this.#end(failure),
       event: (event) => this.#event(event),

@@ -1,0 +1,115 @@
+import type { weir } from '#proto';
+import type { Carrier, CarrierEvents, ClientBody, ServerMessage } from '../carrier/carrier.js';
+import { ServerClock, nowUs } from './clock.js';
+import { pageFailure, Refusal, type Failure } from './failure.js';
+import { SESSION_LIMITS } from './limits.js';
+import { failureFrom, Requests } from './requests.js';
+
+const PROTOCOL = { major: 1, minor: 0 };
+
+export interface LineEvents {
+  /** The server said welcome: from now on it is a session. */
+  welcomed(line: Line, welcome: weir.v1.Welcome.$Properties): void;
+  /** News that answer no request of ours. */
+  news(line: Line, message: ServerMessage): void;
+  /** The server does not answer; told again and again until it does, or somebody closes the line. */
+  silent(line: Line): void;
+  /** Over, whoever ended it; told once. `failure` says why, as far as anybody said. */
+  ended(line: Line, failure: Failure | undefined, reason: string): void;
+}
+
+/** One connection as long as it lives: says hello, joins answers to requests, keeps the clocks together, notices its death. */
+export class Line {
+  readonly clock = new ServerClock();
+  readonly #carrier: Carrier;
+  readonly #events: LineEvents;
+  readonly #requests = new Requests();
+  readonly #heartbeat: ReturnType<typeof setInterval>;
+  readonly #startedMs = performance.now();
+  #live = false;
+  #ended = false;
+  #pingSentUs: number | undefined;
+  #lastT4Us = 0;
+  #failure: Failure | undefined;
+
+  /** `name` is what a person calls this client. */
+  constructor(open: (events: CarrierEvents) => Carrier, name: string, events: LineEvents) {
+    this.#events = events;
+    this.#carrier = open({
+      opened: () => void this.#hello(name),
+      received: (message) => this.#receive(message),
+      closed: (reason) => this.#end(reason),
+    });
+    this.#heartbeat = setInterval(() => this.#beat(), SESSION_LIMITS.pingMs);
+  }
+
+  get carrier(): Carrier {
+    return this.#carrier;
+  }
+
+  /** The answer to a request; rejected with a Refusal that says why and what to do. */
+  request(body: ClientBody): Promise<ServerMessage> {
+    const { id, answer } = this.#requests.open();
+    this.#carrier.send(body, id);
+    if (this.#ended) this.#requests.fail(lost());
+    return answer;
+  }
+
+  close(): void {
+    this.#end('');
+  }
+
+  async #hello(name: string): Promise<void> {
+    try {
+      const { welcome } = await this.request({ hello: { ...PROTOCOL, name, sharedMemory: false } });
+      if (this.#ended || !welcome) return;
+      this.#live = true;
+      this.#events.welcomed(this, welcome);
+    } catch (thrown) {
+      if (thrown instanceof Refusal) this.#failure ??= thrown.failure;
+      this.#end('');
+    }
+  }
+
+  /** A line that has ended says nothing more. */
+  #receive(message: ServerMessage): void {
+    if (this.#ended) return;
+    if (message.clockPong) this.#pong(message.clockPong);
+    if (this.#requests.settle(message)) return;
+    if (message.failure) this.#failure = failureFrom(message.failure);
+    this.#events.news(this, message);
+  }
+
+  #pong({ t1Us, t2Us, t3Us }: weir.v1.ClockPong.$Properties): void {
+    this.#pingSentUs = this.#failure = undefined;
+    this.#lastT4Us = nowUs();
+    this.clock.exchanged(t1Us ?? 0, t2Us ?? 0, t3Us ?? 0, this.#lastT4Us);
+  }
+
+  /** Pings; says so when one stays unanswered. A throttled timer kills nobody: the answer is there when it fires. */
+  #beat(): void {
+    const now = performance.now();
+    if (!this.#live) {
+      if (now - this.#startedMs > SESSION_LIMITS.helloMs) this.close();
+    } else if (this.#pingSentUs === undefined) {
+      this.#pingSentUs = nowUs();
+      this.request({ clockPing: { t1Us: this.#pingSentUs, lastT4Us: this.#lastT4Us } }).catch(() => undefined);
+    } else if (now - this.#pingSentUs / 1000 > SESSION_LIMITS.silentMs) {
+      this.#failure = pageFailure('CONNECTION_LOST', 'The server does not answer.');
+      this.#events.silent(this);
+    }
+  }
+
+  #end(reason: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearInterval(this.#heartbeat);
+    this.#carrier.close();
+    this.#requests.fail(this.#failure ?? lost());
+    this.#events.ended(this, this.#failure, reason);
+  }
+}
+
+function lost(): Failure {
+  return pageFailure('CONNECTION_LOST', 'The connection to the server was lost.');
+}
