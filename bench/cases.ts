@@ -1,3 +1,4 @@
+import { drift } from './drift.js';
 import type { Figure } from './figure.js';
 import { nativeCopies } from './native-copies.js';
 import { nativeLatency } from './native-latency.js';
@@ -21,4 +22,5 @@ export const CASES: Readonly<Record<string, { readonly about: string; readonly r
   'native-load': { about: 'server CPU, context switches and memory with 1 to 256 native streams', run: nativeLoad },
   'native-latency': { about: 'a click played and heard on the monitor, at 20, 10, 5 and 2.7 ms', run: nativeLatency },
   'native-copies': { about: 'bytes copied for each byte played', run: nativeCopies },
+  drift: { about: 'clocks that differ by 300 ppm, a day in simulated time', run: drift },
 };

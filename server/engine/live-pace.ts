@@ -68,7 +68,7 @@ export class LivePace {
     if (!this.#known) return;
     const sender = this.#sender;
     const frameS = sender.nsPerFrame / 1e9;
-    const ownFrames = time.quantumFrames * this.#ratio + this.#heldFrames;
+    const ownFrames = (time.quantumFrames * this.#rate) / this.#deviceRate + this.#heldFrames;
     this.#latencyFrames = this.#lineFrame - (this.#source.reader.frames - this.#source.heldFrames);
     const speed = this.#loop.update(
       this.#latencyFrames * frameS,

@@ -7,7 +7,7 @@ const USUAL_SKEW = 200e-6;
 /** A clock beyond this is broken; the line does not follow it. */
 const SKEW_LIMIT = 1000e-6;
 /** A level that so many slots in a row agree on is no jitter: the way has become longer. */
-const LIFT_SLOTS = 8;
+const LIFT_SLOTS = 12;
 /** Steps of the level below this are left to the fit. */
 const STEP_FLOOR_S = 200e-6;
 /** While the slope is still unknown, a young line moves by itself. */

@@ -1,8 +1,7 @@
-/** Pull of the delay towards where it shall be, a second: firm at first, then so weak that the line's noise is not heard. */
-const FIRM_GAIN = 0.5;
-const WEAK_GAIN = 0.03;
-/** The gain falls as one over the age: everything seen so far counts the same (as in averaging). */
-const GAIN_AGE = 1.5;
+/** Pull of the delay towards where it shall be, a second: so weak that the line's noise is not heard. */
+const GAIN = 0.02;
+/** As long as the clocks' rates are still being found, only they are followed: what goes wrong meanwhile is not drift. */
+const YOUNG_S = 5;
 /** By how much the pitch may change in a second: 0.9 cent, in steps of a hundredth at each quantum of 10 ms. */
 const SLEW_PER_S = 500e-6;
 /** A glide to another delay: 1 ms in a second, 1.7 cents; faster only where there is far to go. */
@@ -10,6 +9,8 @@ const GLIDE = 1000e-6;
 const GLIDE_MAX = 5000e-6;
 /** The distance that GLIDE is meant for; with more it grows in proportion. */
 const GLIDE_DISTANCE_S = 0.03;
+/** Less than this is rounding. */
+const GLIDE_NOTICED = 0.1e-6;
 /** A delay that is off by this much did not drift there: the way there is a glide. */
 const JUMP_S = 2e-3;
 /** What the pull may do: errors below JUMP_S only. */
@@ -34,16 +35,21 @@ export class RateLoop {
     this.#glide = 0;
   }
 
+  /** The ratio makes for another delay just now, on purpose. */
+  get gliding(): boolean {
+    return Math.abs(this.#glide) > GLIDE_NOTICED;
+  }
+
   /**
    * One quantum of `quantumS` later the delay is `delayS` and shall be `targetS`; the sender's clock runs at `rates` of
    * the device's (1 where both are right). The sender's seconds to be played in a second of the device.
    */
   update(delayS: number, targetS: number, rates: number, quantumS: number): number {
-    if (this.#heldS === undefined || Math.abs(delayS - this.#heldS) > JUMP_S) this.#heldS = delayS;
     this.#ageS += quantumS;
+    const young = this.#ageS < YOUNG_S;
+    if (this.#heldS === undefined || young || Math.abs(delayS - this.#heldS) > JUMP_S) this.#heldS = delayS;
     this.#heldS += this.#steer(targetS - this.#heldS, quantumS) * quantumS;
-    const gain = Math.max(WEAK_GAIN, Math.min(FIRM_GAIN, GAIN_AGE / this.#ageS));
-    const pull = bounded(gain * (delayS - this.#heldS), PULL_LIMIT);
+    const pull = bounded(GAIN * (delayS - this.#heldS), PULL_LIMIT);
     this.#skew += bounded(rates - 1 + pull - this.#skew, SLEW_PER_S * quantumS);
     return 1 + this.#skew - this.#glide;
   }

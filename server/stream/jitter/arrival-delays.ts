@@ -8,15 +8,17 @@ interface Manner {
   readonly memoryPackets: number;
   /** The target sinks to what so long a time has needed. */
   readonly holdMs: number;
-  /** Beyond the quantile: the line's own error, and the other side's scheduling. */
+  /** Beyond the quantile: for what was not seen yet, a share of what was … */
+  readonly headroom: number;
+  /** … and for the line's own error and the other side's scheduling, so much. */
   readonly marginMs: number;
   /** While nothing is known of the network. */
   readonly firstMs: number;
 }
 
 const MANNERS: Readonly<Record<JitterPurpose, Manner>> = {
-  talk: { quantile: 0.98, memoryPackets: 500, holdMs: 8_000, marginMs: 1, firstMs: 10 },
-  music: { quantile: 0.9998, memoryPackets: 12_000, holdMs: 60_000, marginMs: 2, firstMs: 30 },
+  talk: { quantile: 0.99, memoryPackets: 500, holdMs: 8_000, headroom: 0, marginMs: 1, firstMs: 10 },
+  music: { quantile: 0.9999, memoryPackets: 12_000, holdMs: 120_000, headroom: 0.25, marginMs: 2, firstMs: 30 },
 };
 
 const BUCKET_MS = 1;
@@ -38,8 +40,12 @@ export class ArrivalDelays {
   readonly #manner: Manner;
   readonly #growth: number;
   readonly #buckets = new Float64Array(BUCKETS);
+  /** What the next packet counts. */
   #weight = 1;
   #total = 0;
+  /** The bucket that the quantile lies in, and what lies beyond it. */
+  #bucket = 0;
+  #beyond = 0;
   #packets = 0;
   #targetMs: number;
   /** What was needed at most in this half of the hold, and in the one before. */
@@ -61,9 +67,12 @@ export class ArrivalDelays {
     this.#weight *= this.#growth;
     this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + this.#weight;
     this.#total += this.#weight;
+    if (bucket > this.#bucket) this.#beyond += this.#weight;
     if (this.#weight > WEIGHT_LIMIT) this.#rescale();
+    this.#findQuantile();
     if (++this.#packets < FIRST_PACKETS) return;
-    this.#aim(this.#quantileMs() + this.#manner.marginMs, nowMs);
+    const { headroom, marginMs } = this.#manner;
+    this.#aim((this.#bucket + 1) * BUCKET_MS * (1 + headroom) + marginMs, nowMs);
   }
 
   /** The delay behind the fastest packets with which sound shall be played. */
@@ -75,18 +84,18 @@ export class ArrivalDelays {
   reset(): void {
     this.#buckets.fill(0);
     this.#total = 0;
+    this.#bucket = 0;
+    this.#beyond = 0;
     this.#packets = 0;
   }
 
-  /** Upper end of the bucket below which the quantile lies. */
-  #quantileMs(): number {
-    let above = this.#total * (1 - this.#manner.quantile);
-    let bucket = BUCKETS - 1;
-    for (; bucket > 0; bucket--) {
-      above -= this.#buckets[bucket] ?? 0;
-      if (above < 0) break;
+  /** The quantile moves by a bucket or two at a time. */
+  #findQuantile(): void {
+    const allowed = this.#total * (1 - this.#manner.quantile);
+    while (this.#beyond > allowed) this.#beyond -= this.#buckets[++this.#bucket] ?? Infinity;
+    while (this.#bucket > 0 && this.#beyond + (this.#buckets[this.#bucket] ?? 0) <= allowed) {
+      this.#beyond += this.#buckets[this.#bucket--] ?? 0;
     }
-    return (bucket + 1) * BUCKET_MS;
   }
 
   #aim(neededMs: number, nowMs: number): void {
@@ -105,6 +114,7 @@ export class ArrivalDelays {
   #rescale(): void {
     for (let i = 0; i < BUCKETS; i++) this.#buckets[i] = (this.#buckets[i] ?? 0) / this.#weight;
     this.#total /= this.#weight;
+    this.#beyond /= this.#weight;
     this.#weight = 1;
   }
 }
