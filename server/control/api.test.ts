@@ -141,6 +141,7 @@ describe('the description', () => {
     const described = pathsOf(document);
     expect(described).toEqual(
       [
+        'delete /api/v1/pairings/{id}',
         'get /api/v1/',
         'get /api/v1/clients',
         'delete /api/v1/clients/{client}',
@@ -148,9 +149,12 @@ describe('the description', () => {
         'get /api/v1/devices/{name}',
         'post /api/v1/devices/{name}',
         'get /api/v1/openapi.json',
+        'get /api/v1/pairings',
         'get /api/v1/state',
         'get /api/v1/streams',
         'get /api/v1/streams/{stream}',
+        'post /api/v1/listen-links',
+        'post /api/v1/pair-links',
         'post /api/v1/streams/{stream}',
         'get /healthz',
         'get /listen/{file}',
@@ -175,6 +179,30 @@ describe('the description', () => {
       expect(body).not.toContain('<script');
     }
     expect((await ask(`${bench.url}/api/v1/page.css`)).headers['content-type']).toContain('text/css');
+  });
+});
+
+describe('pairings', () => {
+  test('a link is made, and kept by nobody on its way', async () => {
+    const { status, headers, body } = await post('/pair-links', {});
+    expect([status, headers['cache-control']]).toEqual([201, 'no-store']);
+    expect(JSON.parse(body)).toEqual({
+      url: 'https://10.0.0.1:4790/pair?code=x',
+      otherUrls: [],
+      expiresS: 600,
+      thisMachineOnly: false,
+    });
+  });
+
+  test('are listed, and taken back', async () => {
+    expect(await get('/pairings')).toMatchObject([{ id: '0123456789ab', name: 'Firefox on Android', lastSeenS: 2 }]);
+    const remove = (id: string): Promise<Reply> => ask(`${bench.url}/api/v1/pairings/${id}`, { method: 'DELETE' });
+    expect((await remove('0123456789ab')).status).toBe(204);
+    const unknown = await remove('ffffffffffff');
+    expect([unknown.status, JSON.parse(unknown.body)]).toEqual([
+      404,
+      expect.objectContaining({ code: 'PAIRING_NOT_FOUND' }),
+    ]);
   });
 });
 

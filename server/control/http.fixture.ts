@@ -70,6 +70,9 @@ export class TinyMixer implements Reception {
     const say = (body: weir.v1.IServerMessage): void =>
       outlet.send(weir.v1.ServerMessage.encode({ ...body, requestId }).finish());
     if (message.hello) return say({ welcome: { major: 1, client: 99 } });
+    if (message.pair) return say({ pairLink: PAIR_LINK });
+    if (message.listPairings) return say({ pairings: { pairings: [PAIRING] } });
+    if (message.revokePairing && message.revokePairing.id !== PAIRING.id) return say(failure('PAIRING_NOT_FOUND'));
     if (message.subscribe) return say({ snapshot: this.#snapshot() });
     if (setLevel) {
       const target = setLevel.stream ? this.stream : this.device;
@@ -92,6 +95,15 @@ export class TinyMixer implements Reception {
   }
 }
 
+const PAIR_LINK = { url: 'https://10.0.0.1:4790/pair?code=x', otherUrls: [], expiresS: 600, thisMachineOnly: false };
+const PAIRING = {
+  id: '0123456789ab',
+  name: 'Firefox on Android',
+  role: 'owner',
+  pairedS: 1,
+  lastSeenS: 2,
+  lastAddress: '10.0.0.2',
+};
 const HEALTH = { loopDelayP50Us: 300, loopDelayP999Us: 12_500 };
 
 function failure(code: string): weir.v1.IServerMessage {

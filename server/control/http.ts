@@ -12,6 +12,7 @@ import { ListenLinks } from '../session/pairing/listen-links.js';
 import type { Pairings } from '../session/pairing/pairings.js';
 import type { Identity, Reception } from '../session/port.js';
 import { describeApi, descriptionRoutes } from './api/openapi.js';
+import { pairingApi } from './api/pairing-routes.js';
 import { apiRoutes } from './api/routes.js';
 import { stateSchema } from './api/schemas.js';
 import { Doors, type SecureDoor } from './doors.js';
@@ -77,7 +78,9 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   await websocketCarrier(app, { reception, peerOf });
   await describeApi(app);
   await app.register(pairRoutes, { pairings, senders });
-  await addRoutes(app, (request) => LocalSession.open(reception, peerOf(request)));
+  const openSession: OpenSession = (request) => LocalSession.open(reception, peerOf(request));
+  await addRoutes(app, openSession);
+  await app.register(pairingApi, { prefix: '/api/v1', openSession, peerOf, listenLinks });
   if (webTransport) await app.register(webTransportOffer, { prefix: '/api/v1', carrier: webTransport, peerOf });
   await app.register(listenRoutes, { prefix: '/listen', reception, peerOf });
   await servePage(app, webRoot);
