@@ -16,8 +16,7 @@ const STEADY_PPM = 5;
 const STEP_LIMIT_CENTS = 0.5;
 
 const centsOf = (ppm: number): number => 1200 * Math.log2(1 + ppm * 1e-6);
-const atMost = (limit: number, value: number) => [`≤ ${limit}`, value <= limit] as const;
-const NO_TARGET = [] as const;
+const atMost = (limit: number, value: number) => ({ target: `≤ ${limit}`, ok: value <= limit });
 const worst = (outcomes: readonly DriftOutcome[], of: (outcome: DriftOutcome) => number): number =>
   Math.max(...outcomes.map(of));
 
@@ -34,31 +33,28 @@ function onNetwork(name: keyof typeof NETWORKS): Figure[] {
   const offPpm = worst(starts, ({ worstPpm }) => worstPpm);
   const laterPpm = worst(days, ({ worstLaterPpm }) => worstLaterPpm);
   const stepCents = centsOf(worst(days, ({ largestStepPpm }) => largestStepPpm));
+  const delayMs = worst(days, (day) => day.delayMs);
   const locks = network.jitterMs <= LOCK_JITTER_MS;
-  const figure = (what: string, value: number, unit: string, target?: string, ok = true): Figure => ({
+  const figure = (
+    what: string,
+    value: number,
+    unit: string,
+    limit: { target?: string; ok: boolean } = { ok: true },
+  ) => ({
     case: CASE,
     figure: `${name}, ±${DRIFT_PPM} ppm: ${what}`,
     value,
     unit,
-    ...(target !== undefined && { target }),
-    ok,
+    ...limit,
   });
+  const lockLimit = (limit: number, value: number) => (locks ? atMost(limit, value) : undefined);
   return [
-    figure(`underruns in ${HOURS} h after the first 10 s`, late, 'packets', '0', late === 0),
-    figure(`locked, worst of ${STARTS} starts`, lockS, 's', ...(locks ? atMost(LOCK_LIMIT_S, lockS) : NO_TARGET)),
-    figure(
-      'off the true ratio after 10 s, worst of these',
-      offPpm,
-      'ppm',
-      ...(locks ? atMost(STEADY_PPM, offPpm) : NO_TARGET),
-    ),
-    figure(`after 60 s, worst in ${HOURS} h`, laterPpm, 'ppm', ...atMost(STEADY_PPM, laterPpm)),
-    figure('largest step of the pitch', stepCents, 'cent', `< ${STEP_LIMIT_CENTS}`, stepCents < STEP_LIMIT_CENTS),
-    figure(
-      'fastest packet to mix, at the end',
-      worst(days, ({ delayMs }) => delayMs),
-      'ms',
-    ),
+    figure(`underruns in ${HOURS} h after the first 10 s`, late, 'packets', atMost(0, late)),
+    figure(`locked, worst of ${STARTS} starts`, lockS, 's', lockLimit(LOCK_LIMIT_S, lockS)),
+    figure('off the true ratio after 10 s, worst of these', offPpm, 'ppm', lockLimit(STEADY_PPM, offPpm)),
+    figure(`off it after 60 s, worst in ${HOURS} h`, laterPpm, 'ppm', atMost(STEADY_PPM, laterPpm)),
+    figure('largest step of the pitch', stepCents, 'cent', atMost(STEP_LIMIT_CENTS, stepCents)),
+    figure('fastest packet to mix, at the end', delayMs, 'ms'),
   ];
 }
 
