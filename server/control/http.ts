@@ -119,7 +119,6 @@ function createServer(log: FastifyBaseLogger): FastifyInstance {
     forceCloseConnections: true,
     clientErrorHandler: answerBrokenHttp,
   });
-  app.server.maxConnections = HTTP_LIMITS.connections;
   app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));

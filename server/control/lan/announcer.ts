@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { isIPv4 } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Bonjour, type ServiceConfig } from 'bonjour-service';
@@ -34,7 +35,7 @@ export class Announcer {
     if (said === this.#said) return;
     this.#said = said;
     const addresses = announcement.addresses.filter(isIPv4).slice(0, LAN_LIMITS.interfaces);
-    this.#change(() => addresses.map((address) => speak(address, announcement)));
+    void this.#change(() => addresses.map((address) => speak(address, announcement)));
   }
 
   /** Takes it back: others forget us at once, not in minutes. */
@@ -57,12 +58,20 @@ function speak(address: string, { host, port }: Announcement): Bonjour {
   const socket: Partial<ServiceConfig> & { interface: string; bind: string } = { interface: address, bind: '0.0.0.0' };
   const complain = (error: unknown): void => log.warn({ address }, `mDNS: ${String(error)}`);
   const speaker = new Bonjour(socket, complain);
-  // The library leaves its socket's errors to nobody: another program may hold the port for itself.
-  speaker['server'].mdns.on('error', complain);
+  socketOf(speaker)
+    ?.on('error', complain)
+    .on('warning', (error) => log.debug({ address }, `mDNS: ${String(error)}`));
   const name = `Weir on ${host.replace(/^weir-|\.local$/g, '').slice(0, HOST_IN_NAME)}:${port}`;
   // A probe that finds the name taken would be told on stdout, which is our callers'; the name has host and port in it.
   speaker.publish({ name, host, type: SERVICE_TYPE, port, txt: { path: '/', tls: '1' }, probe: false });
   return speaker;
+}
+
+/** The library leaves its socket's errors to nobody: that another program holds the port would end the server. */
+function socketOf(speaker: Bonjour): EventEmitter | undefined {
+  const server: unknown = Reflect.get(speaker, 'server');
+  if (!(server instanceof Object && 'mdns' in server)) return undefined;
+  return server.mdns instanceof EventEmitter ? server.mdns : undefined;
 }
 
 async function silence(speakers: readonly Bonjour[]): Promise<void> {
