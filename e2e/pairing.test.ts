@@ -1,10 +1,13 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
+import { get } from 'node:https';
+import { networkInterfaces } from 'node:os';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, type Weir } from '../native-shim/client/index.js';
+import { addressKind } from '../server/config/address.js';
 import { startBrowser, statsOf } from './browser.js';
 import { type Server, startServer } from './server.js';
 import { runWeir } from './weir-process.js';
@@ -13,6 +16,18 @@ import { runWeir } from './weir-process.js';
 const isRoot = process.getuid?.() === 0;
 const NOBODY = 65_534;
 const KEY_COOKIE = '__Host-weir';
+const lanAddress = Object.values(networkInterfaces())
+  .flat()
+  .find((address) => address?.family === 'IPv4' && addressKind(address.address) === 'private')?.address;
+
+async function untilLive(page: Page): Promise<void> {
+  // Not the mixer's page yet: it says nothing of itself.
+  const phase = (): Promise<string> =>
+    statsOf(page)
+      .then(({ connection }) => connection.phase)
+      .catch(() => 'no page');
+  await expect.poll(phase, { timeout: 15_000 }).toBe('live');
+}
 
 describe.runIf(isRoot)('a browser of another user', () => {
   let server: Server;
@@ -43,10 +58,6 @@ describe.runIf(isRoot)('a browser of another user', () => {
     return { context, page, id };
   }
 
-  async function untilLive(page: Page): Promise<void> {
-    await expect.poll(async () => (await statsOf(page))?.connection.phase, { timeout: 15_000 }).toBe('live');
-  }
-
   test('gets the page that says how to get in, and nothing else', async () => {
     const context = await browser.newContext();
     const page = await context.newPage();
@@ -66,7 +77,12 @@ describe.runIf(isRoot)('a browser of another user', () => {
       expect(cookie).toMatchObject({ name: KEY_COOKIE, httpOnly: true, secure: true, sameSite: 'Strict', path: '/' });
       expect(await page.evaluate('document.cookie')).toBe('');
       expect((await weir.snapshot()).clients).toContainEqual(
-        expect.objectContaining({ carrier: 'websocket', pid: null, uid: null, pairedAs: 'Chrome on Linux' }),
+        expect.objectContaining({
+          carrier: expect.stringMatching(/^web/),
+          pid: null,
+          uid: null,
+          pairedAs: 'Chrome on Linux',
+        }),
       );
       await page.reload();
       await untilLive(page);
@@ -144,13 +160,91 @@ describe.runIf(isRoot)('a browser of another user', () => {
 
   test('is cut off the moment its pairing is taken back', async () => {
     const { context, page, id } = await pairedContext();
+    const own = (await statsOf(page)).connection.client;
     const listed = await runWeir(['grants', '--socket', server.socket]);
     expect(listed.stdout).toContain(`${id}  Chrome on Linux  owner`);
     expect(await runWeir(['grants', 'revoke', id, '--socket', server.socket])).toMatchObject({ status: 0, stderr: '' });
     await expect.poll(async () => (await statsOf(page)).connection.phase, { timeout: 10_000 }).not.toBe('live');
-    expect((await weir.snapshot()).clients.filter(({ pairedAs }) => pairedAs !== null)).toEqual([]);
+    expect((await weir.snapshot()).clients.filter(({ client }) => client === own)).toEqual([]);
     await page.reload();
     expect(await page.getByRole('heading').innerText()).toBe('This browser is not paired');
     await context.close();
   }, 60_000);
 });
+
+/** Over TLS from an address of the network: nobody is known there but by a key. */
+describe.runIf(lanAddress !== undefined)('a browser of another machine', () => {
+  let server: Server;
+  let browser: Browser;
+  let weir: Weir;
+
+  beforeAll(async () => {
+    server = await startServer({ listen: `${lanAddress}:0`, env: { WEIR_MDNS: 'off' } });
+    browser = await startBrowser();
+    weir = await connect({ name: 'test', socket: server.socket });
+  }, 60_000);
+
+  afterAll(async () => {
+    weir.close();
+    await browser.close();
+    await server[Symbol.asyncDispose]();
+  });
+
+  test('gets in over HTTPS, listens, and is cut off with what it signed', async () => {
+    expect(server.log()).toContain('no browser is paired yet');
+    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+    const page = await context.newPage();
+    const { url, otherUrls, thisMachineOnly } = await weir.pair();
+    expect(thisMachineOnly).toBe(false);
+    expect(new URL(url).hostname).toBe(lanAddress);
+    expect(otherUrls.every((other) => other.startsWith('https://'))).toBe(true);
+    expect((await page.goto(new URL('/', url).href))?.status()).toBe(403);
+    await page.goto(url);
+    await page.getByRole('button', { name: 'Let this browser in' }).click();
+    await untilLive(page);
+    const [cookie] = await context.cookies();
+    expect(cookie).toMatchObject({ name: KEY_COOKIE, httpOnly: true, secure: true, sameSite: 'Strict' });
+
+    const signed = await page.evaluate(async () => {
+      const body = JSON.stringify({ path: '/listen/null.wav' });
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch('/api/v1/listen-links', { method: 'POST', headers, body });
+      return ((await answer.json()) as { url: string }).url;
+    });
+    await using player = await startPlayer(signed);
+    expect(player.status).toBe(200);
+    await expect.poll(() => player.bytes(), { timeout: 10_000 }).toBeGreaterThan(50_000);
+
+    const [pairing] = await weir.pairings();
+    expect(pairing).toMatchObject({ name: 'Chrome on Linux', lastAddress: lanAddress });
+    await weir.revokePairing(pairing?.id ?? '');
+    await player.ended;
+    await expect.poll(async () => (await statsOf(page)).connection.phase, { timeout: 10_000 }).not.toBe('live');
+    await using late = await startPlayer(signed);
+    expect(late.status).toBe(403);
+    await context.close();
+  }, 60_000);
+});
+
+interface RunningPlayer extends AsyncDisposable {
+  readonly status: number;
+  readonly ended: Promise<unknown>;
+  bytes(): number;
+}
+
+/** A player that has an address and no cookie, and takes any certificate. */
+async function startPlayer(url: string): Promise<RunningPlayer> {
+  const [answer] = (await once(get(url, { rejectUnauthorized: false }), 'response')) as [IncomingMessage];
+  let bytes = 0;
+  answer.on('error', () => undefined).on('data', (chunk: Buffer) => (bytes += chunk.length));
+  const ended = new Promise((settle) => answer.once('close', settle));
+  return {
+    status: answer.statusCode ?? 0,
+    ended,
+    bytes: () => bytes,
+    async [Symbol.asyncDispose]() {
+      answer.destroy();
+      await ended;
+    },
+  };
+}

@@ -17,6 +17,7 @@ import { LoopDelay } from './observe/loop-delay.js';
 import type { House } from './session/house.js';
 import { MeterFeed } from './session/meter-feed.js';
 import { MixerFeed } from './session/mixer-feed.js';
+import { invitationText } from './session/pairing/invitation-text.js';
 import { Pairings } from './session/pairing/pairings.js';
 import { Reception } from './session/reception.js';
 import { Samples } from './session/samples.js';
@@ -52,6 +53,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
   });
   await lan?.open(webServer.port, (urls) => (pairings.origins = urls));
   if (!lan) pairings.origins = [webServer.url];
+  if (lan && pairings.all.length === 0) showWayIn(pairings);
   process.stdout.write(`weir ready ${webServer.url}\n`);
 
   await stopSignal();
@@ -98,6 +100,14 @@ function furnish(config: Config, devices: DeviceSpec[]): House {
     makeQuota: () => new Quota(config.limits.poolBytes),
   };
   return house;
+}
+
+/** Other machines may come and no browser has: the link stands where the server was started. */
+function showWayIn(pairings: Pairings): void {
+  const link = pairings.invite('owner');
+  if (link instanceof WeirError) return;
+  if (process.stderr.isTTY) process.stderr.write(invitationText(link, true));
+  else log.info({ url: link.url, expiresS: link.expiresS }, 'no browser is paired yet; this link lets one in');
 }
 
 function orThrow<T>(value: T | WeirError): T {
