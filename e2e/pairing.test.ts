@@ -8,7 +8,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, type Weir } from '../native-shim/client/index.js';
 import { addressKind } from '../server/config/address.js';
-import { startBrowser, statsOf } from './browser.js';
+import { openMixer, startBrowser, statsOf } from './browser.js';
 import { type Server, startServer } from './server.js';
 import { runWeir } from './weir-process.js';
 
@@ -189,6 +189,28 @@ describe.runIf(lanAddress !== undefined)('a browser of another machine', () => {
     await browser.close();
     await server[Symbol.asyncDispose]();
   });
+
+  test('is let in from the mixer, and taken back there', async () => {
+    const owner = await openMixer(browser, server.url);
+    const panel = owner.getByTestId('pair-panel');
+    await panel.getByText('Let a browser in').click();
+    await panel.getByTestId('pair-link').click();
+    const card = owner.getByTestId('pair-link-card');
+    expect(await card.getByRole('img').isVisible()).toBe(true);
+    const url = await card.locator('code').first().innerText();
+
+    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+    const phone = await context.newPage();
+    await phone.goto(url);
+    await phone.getByRole('button', { name: 'Let this browser in' }).click();
+    await untilLive(phone);
+    await panel.getByRole('button', { name: 'Take back Chrome on Linux' }).click();
+    await expect.poll(async () => (await statsOf(phone)).connection.phase, { timeout: 10_000 }).toBe('ended');
+    expect(await weir.pairings()).toEqual([]);
+    expect(await card.isVisible()).toBe(false);
+    await context.close();
+    await owner.close();
+  }, 60_000);
 
   test('gets in over HTTPS, listens, and is cut off with what it signed', async () => {
     expect(server.log()).toContain('no browser is paired yet');

@@ -4,6 +4,7 @@ import { Desk } from './Desk.js';
 import { DetailsPanel } from './DetailsPanel.js';
 import { ListenPanel } from './ListenPanel.js';
 import { useMixer } from './mixer.js';
+import { PairPanel } from './PairPanel.js';
 import { PlayPanel } from './PlayPanel.js';
 import { createTab, TabProvider } from './tab.js';
 
@@ -30,6 +31,7 @@ export function App(): JSX.Element {
         <aside class="side" aria-label="This page">
           <PlayPanel />
           <ListenPanel />
+          <PairPanel />
           <DetailsPanel />
         </aside>
         <nav class="views" aria-label="Views">

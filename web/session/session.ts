@@ -12,7 +12,14 @@ import { SESSION_LIMITS } from './limits.js';
 import { Line, type LineEvents } from './line.js';
 
 /** After these the server does not want us back: a person decides. */
-const FINAL_CODES = new Set(['KICKED', 'VERSION_MISMATCH', 'NOT_ALLOWED', 'ORIGIN_REFUSED', 'PEER_UNKNOWN']);
+const FINAL_CODES = new Set([
+  'KICKED',
+  'VERSION_MISMATCH',
+  'NOT_ALLOWED',
+  'ORIGIN_REFUSED',
+  'PEER_UNKNOWN',
+  'PAIRING_REVOKED',
+]);
 
 export type Connection =
   | { readonly phase: 'connecting'; readonly failure?: Failure }
