@@ -4,11 +4,18 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 /** Debian's names for it. */
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 
+export interface BrowserOptions {
+  /** Its HOME, with the certificates that it trusts under .pki/nssdb. */
+  readonly home?: string;
+  readonly args?: readonly string[];
+}
+
 /** Chromium with a microphone that beeps, nobody to ask, and no word to the outside. */
-export function startBrowser(): Promise<Browser> {
+export function startBrowser({ home, args = [] }: BrowserOptions = {}): Promise<Browser> {
   if (CHROMIUM === undefined) throw new Error('no Chromium: "apt-get install chromium" gives one');
   return chromium.launch({
     executablePath: CHROMIUM,
+    env: { ...process.env, ...(home === undefined ? {} : { HOME: home }) },
     // Playwright mutes by default; then an AudioContext still runs, and so does everything that is measured here.
     args: [
       '--headless=new',
@@ -20,6 +27,7 @@ export function startBrowser(): Promise<Browser> {
       '--disable-sync',
       '--use-fake-ui-for-media-stream',
       '--use-fake-device-for-media-stream',
+      ...args,
     ],
   });
 }

@@ -17,5 +17,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await makeProgram(version()).parseAsync();
 } catch (error) {
-  process.exitCode = exitStatusOf(error);
+  // At once: a server that cannot listen has sockets and threads already that would keep it here.
+  process.exit(exitStatusOf(error));
 }
