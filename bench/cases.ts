@@ -1,5 +1,6 @@
 import { drift } from './drift.js';
 import type { Figure } from './figure.js';
+import { listeners } from './listeners.js';
 import { nativeCopies } from './native-copies.js';
 import { nativeLatency } from './native-latency.js';
 import { nativeLoad } from './native-load.js';
@@ -23,4 +24,5 @@ export const CASES: Readonly<Record<string, { readonly about: string; readonly r
   'native-latency': { about: 'a click played and heard on the monitor, at 20, 10, 5 and 2.7 ms', run: nativeLatency },
   'native-copies': { about: 'bytes copied for each byte played', run: nativeCopies },
   drift: { about: 'clocks that differ by 300 ppm, a day in simulated time', run: drift },
+  listeners: { about: '300 listeners of one monitor over WebSocket, by Opus', run: listeners },
 };

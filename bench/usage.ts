@@ -21,6 +21,15 @@ function threadUsage(folder: string): Usage {
   }
 }
 
+const TICK_NS = 1e7;
+
+/** What a process has used since it started, its ended threads included; in ticks of 10 ms (proc(5), /proc/pid/stat). */
+export function cpuNsOf(pid: number): number {
+  // The program's name, in brackets, may hold anything.
+  const fields = readText(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * TICK_NS;
+}
+
 export function usageOf(pids: readonly number[]): Usage {
   const threads = pids.flatMap((pid) => readdirSync(`/proc/${pid}/task`).map((task) => `/proc/${pid}/task/${task}`));
   return threads.map(threadUsage).reduce(

@@ -76,6 +76,9 @@ export interface HealthInfo {
   /** What its main loop was late by, in the last minute or so. */
   readonly loopDelayP50Us: number;
   readonly loopDelayP999Us: number;
+  /** Kinds of sound that are made for listeners by copies, and packets made for them since start, each once for all. */
+  readonly feeds: number;
+  readonly feedPackets: number;
 }
 
 export interface MixerState {
@@ -89,6 +92,8 @@ export interface MixerState {
 const healthOf = (h: weir.v1.Health.$Properties = {}): HealthInfo => ({
   loopDelayP50Us: h.loopDelayP50Us ?? 0,
   loopDelayP999Us: h.loopDelayP999Us ?? 0,
+  feeds: h.feeds ?? 0,
+  feedPackets: h.feedPackets ?? 0,
 });
 
 export const EMPTY_STATE: MixerState = { revision: 0, devices: [], clients: [], streams: [], health: healthOf() };

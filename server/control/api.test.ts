@@ -33,7 +33,7 @@ describe('what the mixer shows', () => {
       ],
       streams: [{ stream: 7, direction: 'playback', format: 'f32', transport: 'ring', state: 'playing', underruns: 0 }],
       clients: [{ client: 1, name: 'player', carrier: 'unix', program: '' }],
-      health: { loopDelayP50Us: 300, loopDelayP999Us: 12_500 },
+      health: { loopDelayP50Us: 300, loopDelayP999Us: 12_500, feeds: 1, feedPackets: 50 },
     });
   });
 
@@ -218,6 +218,7 @@ test("metrics are in Prometheus' words and change with the mixer", async () => {
   expect(body).toContain('weir_clients{carrier="unix"} 1');
   expect(body).not.toContain('carrier="http"');
   expect(body).toContain('weir_event_loop_delay_seconds{quantile="0.999"} 0.0125\n');
+  expect(body).toContain('weir_feed_packets_total 50\n');
   expect(body).toMatch(/weir_process_resident_bytes \d{7,}\n/);
   bench.mixer.device.xruns = 4;
   expect((await ask(`${bench.url}/metrics`)).body).toContain(

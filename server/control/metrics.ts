@@ -27,11 +27,16 @@ function describeProcess(registry: Registry): void {
   gauge(registry, 'weir_process_uptime_seconds', 'Since the start').set(process.uptime());
 }
 
-function describeHealth(registry: Registry, { loopDelayP50Us, loopDelayP999Us }: State['health']): void {
+function describeHealth(registry: Registry, health: State['health']): void {
+  const { loopDelayP50Us, loopDelayP999Us, feeds, feedPackets } = health;
   const help = 'Lateness of the main thread in the last minute or so';
   const delay = gauge(registry, 'weir_event_loop_delay_seconds', help, ['quantile']);
   delay.set({ quantile: '0.5' }, loopDelayP50Us / US_PER_S);
   delay.set({ quantile: '0.999' }, loopDelayP999Us / US_PER_S);
+  gauge(registry, 'weir_feeds', 'Kinds of sound made for listeners by copies').set(feeds);
+  counter(registry, 'weir_feed_packets_total', 'Packets made for them, each once for all its listeners').inc(
+    feedPackets,
+  );
 }
 
 function describeDevices(registry: Registry, devices: State['devices']): void {

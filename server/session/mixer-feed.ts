@@ -1,6 +1,7 @@
 import { weir } from '#proto';
 import type { Output } from '../engine/output.js';
 import type { LoopLateness } from '../observe/loop-delay.js';
+import type { Feeds } from '../stream/feeds.js';
 import type { House } from './house.js';
 import { PATCH_INTERVAL_MS, REFRESH_INTERVAL_MS } from './limits.js';
 import type { Session } from './session.js';
@@ -87,7 +88,7 @@ export class MixerFeed {
 
   #draw(): Picture {
     const { outputs, streams, reception, loopDelay } = this.#house();
-    const health = drawHealth(loopDelay.read());
+    const health = drawHealth(loopDelay.read(), streams.feeds);
     const picture: Picture = { devices: new Map(), clients: new Map(), streams: new Map(), health };
     for (const output of outputs.all) {
       for (const device of [drawOutput(output, output === outputs.default), drawMonitor(output)]) {
@@ -155,8 +156,8 @@ function drawClient({ client, name, peer }: Session): weir.v1.IClient {
   return { client, name, carrier, pid, uid, program, pairedAs: pairing?.name ?? '' };
 }
 
-function drawHealth({ p50Us, p999Us }: LoopLateness): weir.v1.IHealth {
-  return { loopDelayP50Us: p50Us, loopDelayP999Us: p999Us };
+function drawHealth({ p50Us, p999Us }: LoopLateness, feeds: Feeds): weir.v1.IHealth {
+  return { loopDelayP50Us: p50Us, loopDelayP999Us: p999Us, feeds: feeds.count, feedPackets: feeds.packets };
 }
 
 type ShownStream = ReturnType<House['streams']['find']> & object;

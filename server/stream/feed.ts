@@ -32,6 +32,13 @@ export interface FeedListener {
   failed(why: WeirError): void;
 }
 
+export interface FeedEvents {
+  /** One more was made. */
+  packet(): void;
+  /** Nobody may join any more. */
+  ended(): void;
+}
+
 /** Memory that no client is charged with here: each of a feed's listeners is charged for the whole ring (Pool.hold). */
 const UNMETERED = new Quota(Infinity);
 
@@ -52,18 +59,18 @@ export class Feed {
   readonly #listeners = new Set<FeedListener>();
   readonly #ring: Ring;
   readonly #lease = new Lease();
-  readonly #ended: () => void;
+  readonly #events: FeedEvents;
   readonly #attachment: Attachment;
   #tenancy: Tenancy | undefined;
   #closed = false;
 
-  /** `client` answers for the engine's time that it takes. `ended`: nobody may join any more. */
-  static open(wish: FeedWish, output: Output, client: number, desk: CopiesDesk, ended: () => void): Feed | WeirError {
+  /** `client` answers for the engine's time that it takes. */
+  static open(wish: FeedWish, output: Output, client: number, desk: CopiesDesk, events: FeedEvents): Feed | WeirError {
     const refused = output.refusal(wish.spec, client);
     if (refused) return refused;
     const ring = openPrivateRing(feedRingShape(wish), UNMETERED);
     if (ring instanceof WeirError) return ring;
-    const feed = new Feed(wish, output, client, ring, ended);
+    const feed = new Feed(wish, output, client, ring, events);
     const lodged = feed.#lodge(desk);
     if (!lodged) return feed;
     feed.#close();
@@ -75,10 +82,10 @@ export class Feed {
     readonly output: Output,
     readonly client: number,
     ring: Ring,
-    ended: () => void,
+    events: FeedEvents,
   ) {
     this.#ring = ring;
-    this.#ended = ended;
+    this.#events = events;
     this.#attachment = output.attach(
       {
         kind: 'tap',
@@ -137,7 +144,7 @@ export class Feed {
     this.#lease.take();
     const tenancy = desk.open(order, {
       news: (news) => {
-        if (news.kind === 'packet') for (const listener of this.#listeners) listener.take(news);
+        if (news.kind === 'packet') this.#give(news);
         else if (news.kind === 'failed') this.#fail(new WeirError(news.code, news.what));
       },
       lost: (why) => {
@@ -155,6 +162,11 @@ export class Feed {
     return undefined;
   }
 
+  #give(packet: FeedPacket): void {
+    this.#events.packet();
+    for (const listener of this.#listeners) listener.take(packet);
+  }
+
   #fail(why: WeirError): void {
     this.#end((listener) => listener.failed(why));
   }
@@ -169,7 +181,7 @@ export class Feed {
   #close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#ended();
+    this.#events.ended();
     this.#tenancy?.close();
     this.output.detach(this.#attachment, () => {
       this.#lease.whenFree(() => {

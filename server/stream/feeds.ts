@@ -8,6 +8,7 @@ import { ENCODERS_MAX, ENCODERS_PER_CLIENT_MAX } from './limits.js';
 export class Feeds {
   readonly #desk: CopiesDesk;
   readonly #feeds = new Map<string, Feed>();
+  #packets = 0;
 
   constructor(desk: CopiesDesk) {
     this.#desk = desk;
@@ -15,6 +16,11 @@ export class Feeds {
 
   get count(): number {
     return this.#feeds.size;
+  }
+
+  /** Made since start, each once for all its listeners. */
+  get packets(): number {
+    return this.#packets;
   }
 
   /** The feed that `listener` hears from now on; `client` is whose listener it is. */
@@ -29,8 +35,9 @@ export class Feeds {
   #open(key: string, wish: FeedWish, output: Output, client: number): Feed | WeirError {
     const refused = wish.opus && this.#refuseEncoder(client);
     if (refused) return refused;
-    const feed = Feed.open(wish, output, client, this.#desk, () => {
-      this.#feeds.delete(key);
+    const feed = Feed.open(wish, output, client, this.#desk, {
+      packet: () => void this.#packets++,
+      ended: () => void this.#feeds.delete(key),
     });
     if (!(feed instanceof WeirError)) this.#feeds.set(key, feed);
     return feed;

@@ -34,6 +34,10 @@ export class Streams {
     this.#changed = changed;
   }
 
+  get feeds(): Feeds {
+    return this.#feeds;
+  }
+
   get all(): Iterable<Stream> {
     return this.#streams.values();
   }

@@ -80,6 +80,8 @@ export const healthSchema = z
   .object({
     loopDelayP50Us: count.describe('What the main loop was late by in the last minute or so: the median'),
     loopDelayP999Us: count.describe('… and what it seldom exceeded'),
+    feeds: count.describe('Kinds of sound that are made for listeners by copies just now'),
+    feedPackets: count.describe('Packets made for them since start, each once for all its listeners'),
   })
   .meta({ title: 'Health' });
 
