@@ -32,4 +32,31 @@ export const LISTEN_LIMITS = {
   quietFrames: ms(20_000),
   /** So far above the target nobody waits for a slight change of speed: a stall is over, go to the live edge. */
   skipFrames: ms(250),
+
+  /** What the server's side may take: it sets the size of packets and of the quantum. */
+  talkLatencyUs: 10_000,
+  musicLatencyUs: 20_000,
+  /** A latency that a person sets. */
+  latencyMinMs: 10,
+  latencyMaxMs: 1000,
+  /** Sound that waits to be heard, a power of two: 1.4 s. */
+  storeFrames: 65_536,
+  /** Packets between the worker and the worklet. */
+  queuedPackets: 512,
+  queuedFrames: 65_536,
+  /** One packet: 120 ms, as Opus has it at most (RFC 6716, section 3.2.5). */
+  packetFrames: ms(120),
+  /** A render quantum's worth of the stream, whatever the context's rate. */
+  blockFrames: 4096,
+  /** Sound that is missing for so long is not waited for: it goes on at the live edge. */
+  outageFrames: ms(120),
+  /** So far behind, no change of speed brings it back. */
+  jumpFrames: ms(250),
+  /** Packets that came before others wait for those, so many and so long: decoders want order. */
+  reorderPackets: 4,
+  reorderMs: 10,
+  /** What a decoder makes of its first packets in midstream is not what was encoded yet (RFC 7845, section 4.6). */
+  opusPrerollFrames: ms(80),
+  /** The worklet says so often how it goes. */
+  reportMs: 100,
 } as const;

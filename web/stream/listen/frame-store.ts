@@ -67,20 +67,25 @@ export class FrameStore {
       this.#channels.forEach((channel, c) => into[c]?.set(channel.subarray(index, index + span), at + done));
       done += span;
     }
-    this.skipTo(this.#readFrame + frames);
+    this.#forget(frames);
+    this.#readFrame += frames;
   }
 
-  /** Reading goes on at `frame`; what lies before it is forgotten. */
-  skipTo(frame: number): void {
+  /** Reading goes on at `frame`; how many frames that were there are forgotten. */
+  skipTo(frame: number): number {
     const frames = frame - this.#readFrame;
-    if (frames < 0 || frames >= this.#capacityFrames) this.#present.fill(0);
-    else {
-      const index = this.#index(this.#readFrame);
-      this.#present.fill(0, index, index + frames);
-      this.#present.fill(0, 0, Math.max(0, index + frames - this.#capacityFrames));
-    }
-    this.#readFrame = frame;
+    let present = 0;
+    for (let at = this.#readFrame; at < Math.min(frame, this.#endFrame); at++) if (this.#isPresent(at)) present++;
+    this.#forget(frames < 0 ? this.#capacityFrames : Math.min(frames, this.#capacityFrames));
     this.#endFrame = frames < 0 ? frame : Math.max(this.#endFrame, frame);
+    this.#readFrame = frame;
+    return present;
+  }
+
+  #forget(frames: number): void {
+    const index = this.#index(this.#readFrame);
+    this.#present.fill(0, index, index + frames);
+    this.#present.fill(0, 0, Math.max(0, index + frames - this.#capacityFrames));
   }
 
   #put(channel: number, index: number, sample: number): void {

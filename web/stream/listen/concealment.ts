@@ -1,4 +1,4 @@
-import { RATE } from './limits.js';
+import { RATE } from '../limits.js';
 
 const ms = (milliseconds: number): number => (milliseconds * RATE) / 1000;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Concealment } from './concealment.js';
-import { RATE } from './limits.js';
+import { RATE } from '../limits.js';
 
 const BLOCK = 128;
 const tone =

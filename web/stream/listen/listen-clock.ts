@@ -1,0 +1,60 @@
+import { ArrivalDelays, type JitterPurpose } from '../../../server/stream/jitter/arrival-delays.js';
+import { LISTEN_LIMITS, RATE } from '../limits.js';
+import { FollowedLine } from './followed-line.js';
+import type { Schedule } from './playout.js';
+
+/**
+ * Joins the sender's clock to the AudioContext's. Both are watched from the worker by its own clock, which knows nothing of
+ * sound: the context asks for its frames in bursts, and by its own count a drift would not be seen until it has moved by a burst.
+ */
+export class ListenClock {
+  readonly #context: FollowedLine;
+  readonly #sender = new FollowedLine(RATE);
+  readonly #delays: ArrivalDelays;
+  readonly #latencyMs: 'auto' | number;
+  #askedFrame = 0;
+  #packetFrames = 0;
+
+  constructor(contextRate: number, purpose: JitterPurpose, latencyMs: 'auto' | number) {
+    this.#context = new FollowedLine(contextRate);
+    this.#delays = new ArrivalDelays(purpose);
+    this.#latencyMs = latencyMs;
+  }
+
+  /** The context was asking for frame `contextFrame` at `timeNs`. */
+  asked(contextFrame: number, timeNs: number): void {
+    this.#askedFrame = contextFrame;
+    this.#context.note(contextFrame, timeNs);
+  }
+
+  /** A packet of `frames` frames that ends before `endFrame` came at `timeNs`. */
+  arrived(endFrame: number, frames: number, timeNs: number): void {
+    this.#packetFrames = Math.max(this.#packetFrames, frames);
+    this.#delays.note(this.#sender.note(endFrame, timeNs), timeNs / 1e6);
+  }
+
+  /** The stream begins anew: its frames count from elsewhere, and packets may be shorter. What is known of the network still holds. */
+  restarted(): void {
+    this.#sender.reset();
+    this.#packetFrames = 0;
+  }
+
+  /** Undefined until both clocks were seen. */
+  schedule(): Schedule | undefined {
+    if (this.#context.empty || this.#sender.empty) return undefined;
+    const contextFrame = this.#askedFrame;
+    return {
+      contextFrame,
+      streamFrame: this.#sender.frameAt(this.#context.timeNsOf(contextFrame)),
+      rates: this.#sender.speed / this.#context.speed,
+      targetFrames: this.#targetFrames(),
+    };
+  }
+
+  /** Of a latency that is set, packets' own length is a part; there are no packets shorter than they are. */
+  #targetFrames(): number {
+    if (this.#latencyMs === 'auto') return (this.#delays.targetMs * RATE) / 1000 + this.#packetFrames;
+    const latencyMs = Math.max(LISTEN_LIMITS.latencyMinMs, Math.min(LISTEN_LIMITS.latencyMaxMs, this.#latencyMs));
+    return Math.max(this.#packetFrames, (latencyMs * RATE) / 1000);
+  }
+}
