@@ -190,6 +190,18 @@ describe.runIf(lanAddress !== undefined)('a browser of another machine', () => {
     await server[Symbol.asyncDispose]();
   });
 
+  test('is listed for programs, and a role that there is not is refused', async () => {
+    const at = ['--socket', server.socket];
+    expect(await runWeir(['grants', '--json', ...at])).toMatchObject({ status: 0, stdout: '[]\n' });
+    const link = await runWeir(['pair', '--role', 'owner', ...at]);
+    expect(link.stdout.split('\n')[0]).toMatch(/^https:\/\/[\d.]+:\d+\/pair\?code=[\w-]{22}$/);
+    const refused = await runWeir(['pair', '--role', 'guest', ...at]);
+    expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('[ROLE_UNKNOWN]')]);
+    const unknown = await runWeir(['grants', 'revoke', 'ffffffffffff', ...at]);
+    expect([unknown.status, unknown.stderr]).toEqual([1, expect.stringContaining('[PAIRING_NOT_FOUND]')]);
+    expect((await runWeir(['grants', 'revoke', ...at])).status).toBe(2);
+  }, 60_000);
+
   test('is let in from the mixer, and taken back there', async () => {
     const owner = await openMixer(browser, server.url);
     const panel = owner.getByTestId('pair-panel');

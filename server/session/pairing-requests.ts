@@ -11,8 +11,8 @@ export function pairingRequest(session: Session, message: weir.v1.ClientMessage)
   const { pairings } = session.house;
   switch (message.body) {
     case 'pair': {
-      const role = readableName(message.pair?.role, ROLE_CHARACTERS_MAX) || 'owner';
-      if (role !== 'owner') return new WeirError('ROLE_UNKNOWN', `there is no role ${JSON.stringify(role)}`);
+      const role = message.pair?.role || 'owner';
+      if (role !== 'owner') return new WeirError('ROLE_UNKNOWN', `there is no role ${quote(role)}`);
       const pairLink = pairings.invite(role);
       return pairLink instanceof WeirError
         ? pairLink
@@ -32,4 +32,8 @@ export function pairingRequest(session: Session, message: weir.v1.ClientMessage)
 
 function wordsOf({ id, name, role, pairedS, lastSeenS, lastAddress }: Grant): weir.v1.IPairing {
   return { id, name, role, pairedS, lastSeenS, lastAddress };
+}
+
+function quote(role: string): string {
+  return JSON.stringify(readableName(role, ROLE_CHARACTERS_MAX));
 }
