@@ -12,7 +12,7 @@ import { WebSocket } from 'ws';
 import { connect, type Weir } from '../native-shim/client/index.js';
 import { issueCertificate, makeAuthority, type Pair } from '../server/control/tls/authority.js';
 import { ownNames } from '../server/control/tls/own-names.js';
-import { openMixer, startBrowser, statsOf } from './browser.js';
+import { openMixer, startBrowser } from './browser.js';
 import { eventually } from './eventually.js';
 import { LAN_ADDRESS } from './lan-address.js';
 import { type Server, startServer } from './server.js';
@@ -100,12 +100,20 @@ describe.runIf(LAN_ADDRESS)('a browser on the sofa', () => {
     await page.goto(link.url);
     await page.getByRole('button', { name: 'Let this browser in' }).click();
     await page.waitForURL(`${mixer}/`);
-    await expect.poll(async () => (await statsOf(page))?.connection.phase, { timeout: 15_000 }).toBe('live');
+    await expect.poll(() => page.evaluate('globalThis.weirStats?.connection.phase'), { timeout: 15_000 }).toBe('live');
     expect(await page.evaluate('[isSecureContext, crossOriginIsolated, typeof AudioWorkletNode]')).toEqual([
       true,
       true,
       'function',
     ]);
+
+    // As in a browser that keeps sound from a page whose certificate it does not trust.
+    await context.addInitScript('delete globalThis.AudioWorkletNode');
+    await page.reload();
+    const note = page.getByTestId('play-panel').getByTestId('failure');
+    expect(await note.getAttribute('data-code')).toBe('CERTIFICATE_UNTRUSTED');
+    await note.getByRole('link').click();
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Before you open the mixer');
     await context.close();
   });
 

@@ -21,7 +21,8 @@ export function FailureNote(props: { failure: Failure | undefined; onDismiss?: (
             )}
           </Show>
           <p>
-            <strong>{sentence(failure().what)}</strong> {failure().wayOut}
+            <strong>{sentence(failure().what)}</strong> {failure().wayOut}{' '}
+            <Show when={failure().link}>{(link) => <a href={link().url}>{link().text}</a>}</Show>
           </p>
         </div>
       )}

@@ -3,6 +3,8 @@ export interface Failure {
   readonly code: string;
   readonly what: string;
   readonly wayOut: string;
+  /** Where the way out begins. */
+  readonly link?: { readonly text: string; readonly url: string };
 }
 
 /** A request that the server, the browser or the network refused. */
@@ -16,7 +18,8 @@ export class Refusal extends Error {
 const PAGE_FAILURES = {
   CONNECTION_LOST: 'The page connects again by itself; if it does not, look whether the server runs.',
   PAGE_TOO_OLD: 'Reload the page.',
-  INSECURE_CONTEXT: 'Open the mixer at http://localhost on this machine, or over HTTPS.',
+  INSECURE_CONTEXT: 'Open the mixer at http://127.0.0.1 on its own machine, or over HTTPS.',
+  CERTIFICATE_UNTRUSTED: 'Install the certificate of the server’s authority, then open the mixer again.',
   FILE_UNREADABLE: 'Try WAV, FLAC, MP3, Ogg, Opus or M4A, or play it with "npx weir play FILE".',
   FILE_TOO_LARGE: 'Play it with "npx weir play FILE", which reads as it goes.',
   CAPTURE_REFUSED: 'Allow it in the site settings beside the address, then try again.',
@@ -28,8 +31,8 @@ const PAGE_FAILURES = {
 
 export type PageFailureCode = keyof typeof PAGE_FAILURES;
 
-export function pageFailure(code: PageFailureCode, what: string): Failure {
-  return { code, what, wayOut: PAGE_FAILURES[code] };
+export function pageFailure(code: PageFailureCode, what: string, link?: Failure['link']): Failure {
+  return { code, what, wayOut: PAGE_FAILURES[code], link };
 }
 
 /** A refusal as the server told it. */

@@ -1,17 +1,14 @@
-import { pageFailure, Refusal } from '../session/failure.js';
+import { type Failure, Refusal } from '../session/failure.js';
 import captureUrl from './capture.worklet.ts?worker&url';
 import { RATE } from './limits.js';
 import listenUrl from './listen.worklet.ts?worker&url';
+import { soundRefused, surroundings } from './sound-allowed.js';
 
 let context: AudioContext | undefined;
 let modules: Promise<unknown> | undefined;
 
-/** Why this page can neither capture nor play, if so: browsers keep both from pages that came over plain HTTP from elsewhere. */
-export function insecureContext(): ReturnType<typeof pageFailure> | undefined {
-  if (isSecureContext) return undefined;
-  const what = `The browser gives a page from ${location.origin} neither a microphone nor audio worklets: it is no secure context. Files can be played.`;
-  return pageFailure('INSECURE_CONTEXT', what);
-}
+/** Why this page can neither capture nor play in time, if so. */
+export const insecureContext = (): Failure | undefined => soundRefused(surroundings());
 
 /** The page's one AudioContext, as it is: good for decoding anywhere. */
 export function audioContext(): AudioContext {
