@@ -31,11 +31,13 @@ export class MixerBench {
   readonly blocks: BlockReader;
   /** Frames that the device holds before what is mixed now. */
   deviceDelayFrames = 0;
+  /** When the next quantum is mixed; the device's clock is right. */
+  nowNs = 1e9;
   readonly #device: FrameSpec;
   readonly #pool = new Pool(new Quota(2 ** 30), { uid: 0, kept: new KeptMemory() });
   readonly #time = {
-    nowNs: 1,
-    steadyNs: 1,
+    nowNs: 0,
+    steadyNs: 0,
     nsPerFrame: 0,
     delayFrames: 0,
     mixedFrames: 0,
@@ -84,10 +86,13 @@ export class MixerBench {
       const frames = this.mixer.quantumFrames;
       const time = this.#time;
       time.quantumFrames = frames;
+      time.nowNs = time.steadyNs = this.nowNs;
+      time.nsPerFrame = 1e9 / this.#device.rate;
       time.playedFrames = time.mixedFrames - this.deviceDelayFrames;
       time.delayFrames = this.deviceDelayFrames + LOOK_AHEAD_FRAMES;
       const address = this.mixer.render(time);
       time.mixedFrames += frames;
+      this.nowNs += frames * time.nsPerFrame;
       this.mixer.dropReleased();
       out.push(Buffer.from(new Uint8Array(viewOf(address, frames * frameBytes))));
     }
