@@ -19,6 +19,8 @@ export interface ServerOptions {
   readonly uid?: number;
   /** HOST:PORT; a free port when left out. */
   readonly listen?: string;
+  /** Another checkout's command. */
+  readonly launcher?: string;
 }
 
 /** A real server of a test's own, in folders of its own. `await using` stops it and removes them. */
@@ -43,6 +45,7 @@ export async function startServer({
   env = {},
   uid,
   listen = '127.0.0.1:0',
+  launcher = LAUNCHER,
 }: ServerOptions = {}): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'weir-e2e-'));
   const configFile = join(folder, 'weir.toml');
@@ -56,7 +59,7 @@ export async function startServer({
     ...places,
     ...devices.flatMap((spec) => ['--device', spec.replace('%', folder)]),
   ];
-  const child = spawn(LAUNCHER, args, {
+  const child = spawn(launcher, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     uid,

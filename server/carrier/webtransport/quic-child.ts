@@ -8,6 +8,8 @@ import { Link } from './link/link.js';
 import { KIND, type StartOrder } from './link/words.js';
 
 const PROGRAM = fileURLToPath(new URL('./child.js', import.meta.url));
+/** Bounded, and small beside the server, as the launcher's own. */
+const NODE_FLAGS = [`--max-old-space-size=${CHILD_LIMITS.heapMib}`, '--max-semi-space-size=1', '--optimize-for-size'];
 const log = logOf('carrier/webtransport');
 
 export interface ChildEvents {
@@ -52,9 +54,9 @@ export class QuicChild {
   }
 
   #start(): void {
-    const child = spawn(process.execPath, [`--max-old-space-size=${CHILD_LIMITS.heapMib}`, PROGRAM], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, PROGRAM], {
       cwd: '/',
-      env: {},
+      env: { MALLOC_ARENA_MAX: '2' },
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     });
     const startedMs = performance.now();
