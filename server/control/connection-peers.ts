@@ -3,7 +3,7 @@ import { isLoopback, plainAddress } from '../config/address.js';
 import { WeirError } from '../observe/errors.js';
 import type { IdentityDesk } from '../session/identity/identity-desk.js';
 import type { SocketOwner } from '../session/identity/socket-owners.js';
-import { judgeOwner, type LocalProcess, tcpOwner } from '../session/identity/tcp-peer.js';
+import { isDoubtful, judgeOwner, type LocalProcess, tcpOwner } from '../session/identity/tcp-peer.js';
 import type { Whence } from '../session/pairing/pairings.js';
 
 /** Who is at the other end of each connection, asked of the kernel once a connection, at its first request. */
@@ -33,7 +33,7 @@ export class ConnectionPeers {
     this.#known.set(socket, asked);
     // Looking may have failed for no fault of the peer's: its next request is a new chance.
     void asked.then((owner) => {
-      if (owner instanceof WeirError || judgeOwner(owner) instanceof WeirError) this.#known.delete(socket);
+      if (owner instanceof WeirError || isDoubtful(owner)) this.#known.delete(socket);
     });
     return asked;
   }

@@ -42,6 +42,8 @@ export function guard(app: FastifyInstance, hostsOf: HostsOf, senders: Senders):
       return;
     }
     request.log.info({ code: sender.code, address: request.ip, path: claims.path.slice(0, 100) }, sender.what);
+    // Whoever tries again begins with a new connection, and those are counted.
+    reply.header('connection', 'close');
     if (!wantsPage(request)) throw sender;
     const isFromElsewhere = claims.fetchSite === 'cross-site' || claims.fetchSite === 'same-site';
     await sendPage(reply.code(403), isFromElsewhere ? returnPage() : strangerPage(sender));

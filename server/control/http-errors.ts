@@ -49,7 +49,6 @@ export function answerErrors(app: FastifyInstance): void {
     const { status, error } =
       thrown instanceof WeirError ? { status: statusOf(thrown), error: thrown } : fromFastify(thrown);
     if (error.code === 'INTERNAL') request.log.error({ err: thrown, url: request.url }, 'request failed');
-    if (error.code === 'PEER_UNKNOWN') reply.header('connection', 'close');
     return reply
       .code(status)
       .type('application/json; charset=utf-8')

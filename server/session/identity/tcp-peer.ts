@@ -29,6 +29,11 @@ export async function tcpOwner({ ours, theirs }: Connection, desk: IdentityDesk)
   return owner ?? unknown(failed ?? 'the connection has no owner that the kernel names');
 }
 
+/** Whether looking again could find more: our own user's socket, and none of its processes was found. */
+export function isDoubtful({ uid, holders }: SocketOwner): boolean {
+  return uid === OWN_UID && !holders?.length;
+}
+
 /**
  * The owner's process, where it may speak without a key; another user or a sandboxed holder of the socket: PEER_UNKNOWN.
  * All of a socket's holders must pass: a sandbox may have lent its socket to a process outside.

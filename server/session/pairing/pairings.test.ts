@@ -12,10 +12,17 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WeirError } from '../../observe/errors.js';
 import { setLogLevel } from '../../observe/log.js';
-import { CODE_TRIES_OF_ALL, CODE_TRIES_PER_ADDRESS, KEY_TRIES_PER_ADDRESS, PAIRINGS_MAX } from './limits.js';
+import {
+  CODE_TRIES_OF_ALL,
+  CODE_TRIES_PER_ADDRESS,
+  KEY_TRIES_PER_ADDRESS,
+  PAIRINGS_MAX,
+  SEEN_INTERVAL_MS,
+} from './limits.js';
 import { Pairings, type Redeemed, type Whence } from './pairings.js';
 
 const PHONE: Whence = { address: '192.168.1.20' };
@@ -183,6 +190,21 @@ describe('the store', () => {
 
     await pairings.revoke(pairing.id);
     expect(open().identify(key, PHONE)).toMatchObject({ code: 'PAIRING_NEEDED' });
+  });
+
+  test('hears of who was seen once a minute, not at each request', async () => {
+    let nowMs = performance.now();
+    using _clock = vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+    const watched = open();
+    const { key } = await pair(watched);
+    const written = statSync(storePath()).ino;
+    nowMs += SEEN_INTERVAL_MS - 1;
+    watched.identify(key, { address: '10.9.9.9' });
+    await wait(100);
+    expect(statSync(storePath()).ino).toBe(written);
+    nowMs += 1;
+    watched.identify(key, { address: '10.9.9.10' });
+    await vi.waitFor(() => expect(open().all[0]?.lastAddress).toBe('10.9.9.10'));
   });
 
   test.each(Object.keys(SPOILERS))('that is %s lets nobody in and is left as it is', async (kind) => {
