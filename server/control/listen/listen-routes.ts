@@ -5,7 +5,6 @@ import { WeirError } from '../../observe/errors.js';
 import type { Reception } from '../../session/port.js';
 import type { PeerOf } from '../gate.js';
 import { HTTP_LIMITS } from '../limits.js';
-import { LocalSession } from '../local-session.js';
 import { ENDLESS_WAV } from './endless-wav.js';
 import { OGG_OPUS } from './ogg-opus.js';
 import { Player } from './player.js';
@@ -48,11 +47,11 @@ export async function listenRoutes(plain: FastifyInstance, { reception, peerOf }
     },
   );
 
-  /** Players ask for this first; nobody listens yet. */
+  /** Players ask for this first: whether they would hear something, at the cost of nothing. */
   app.head('/:file', { schema: { hide: true, params } }, async (request, reply) => {
-    const { format } = wanted(request.params.file);
-    // Whoever may only listen may not look which outputs there are: that it is none, GET says.
-    using _session = await LocalSession.open(reception, peerOf(request));
+    const { device, format } = wanted(request.params.file);
+    const player = await Player.open(reception, { peer: peerOf(request), device, format, name: 'HEAD', paused: true });
+    player.body.destroy();
     return await headers(reply, format).send();
   });
 }

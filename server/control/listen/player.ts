@@ -13,6 +13,8 @@ export interface PlayerWish {
   readonly format: PlayerFormat;
   /** As the mixer shows it. */
   readonly name: string;
+  /** Only to see that it could be heard. */
+  readonly paused?: boolean;
 }
 
 /**
@@ -25,7 +27,7 @@ export class Player {
   #session: LocalSession | undefined;
 
   /** Refusals are thrown as WeirError. */
-  static async open(reception: Reception, { peer, device, format, name }: PlayerWish): Promise<Player> {
+  static async open(reception: Reception, { peer, device, format, name, paused = false }: PlayerWish): Promise<Player> {
     const player = new Player(format.begin());
     const session = await LocalSession.open(reception, peer, {
       carrier: 'player',
@@ -43,6 +45,7 @@ export class Player {
           transport: weir.v1.Transport.COPIES,
           name: device,
           device,
+          paused,
           ...format.wish,
         },
       });
