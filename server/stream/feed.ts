@@ -1,3 +1,4 @@
+import { nowNs } from '../../native-shim/sys.js';
 import type { FrameSpec } from '../device/output-driver.js';
 import type { Attachment } from '../engine/attachment.js';
 import { Lease } from '../engine/lease.js';
@@ -63,6 +64,7 @@ export class Feed {
   readonly #attachment: Attachment;
   #tenancy: Tenancy | undefined;
   #closed = false;
+  #captureUs = 0;
 
   /** `client` answers for the engine's time that it takes. */
   static open(wish: FeedWish, output: Output, client: number, desk: CopiesDesk, events: FeedEvents): Feed | WeirError {
@@ -116,6 +118,11 @@ export class Feed {
     return this.#attachment.last;
   }
 
+  /** From the mixing of the last packet's first frame to its leaving for the listeners; 0 is unknown. */
+  get captureUs(): number {
+    return this.#captureUs;
+  }
+
   get quantumFrames(): number {
     return this.output.timingOf(this.#timingWish()).quantumFrames;
   }
@@ -164,6 +171,7 @@ export class Feed {
 
   #give(packet: FeedPacket): void {
     this.#events.packet();
+    this.#captureUs = packet.captureUs === 0 ? 0 : Math.max(0, Math.round(nowNs() / 1000 - packet.captureUs));
     for (const listener of this.#listeners) listener.take(packet);
   }
 

@@ -110,6 +110,11 @@ describe('listeners by copies', () => {
     expect(one.heard.some(({ packet }) => packet === first?.packet)).toBe(true);
     expect(streams.feeds.packets).toBe(one.heard.length);
     expect(first?.packet.data).toHaveLength(240 * 4);
+    const { hops, latencyFrames } = [...streams.all][0]?.report() ?? {};
+    // A packet of 5 ms has waited that long at least; the other bound is only sane.
+    expect(hops?.captureUs).toBeGreaterThanOrEqual(4900);
+    expect(hops?.captureUs).toBeLessThan(2_000_000);
+    expect(latencyFrames).toBe(Math.round(((hops?.captureUs ?? 0) * 48) / 1000));
   });
 
   test('who want anything else have a feed of their own', () => {

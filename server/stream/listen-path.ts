@@ -137,14 +137,17 @@ export class ListenStream implements Stream, FeedListener {
 
   report(): StreamReport {
     const last = this.#feed?.last;
+    const captureUs = this.#feed?.captureUs ?? 0;
     const idle = this.#paused ? STREAM_STATE.paused : STREAM_STATE.filling;
     return {
       state: this.output ? (last?.state ?? idle) : STREAM_STATE.orphaned,
       fillFrames: last?.fillFrames ?? 0,
-      latencyFrames: last?.latencyFrames ?? 0,
+      latencyFrames: Math.round((captureUs * this.request.spec.rate) / 1e6),
       starvedFrames: 0,
       underruns: 0,
       droppedFrames: this.#droppedFrames,
+      // What comes after its leaving, only the listener knows.
+      hops: { captureUs, networkUs: 0, jitterUs: 0, mixUs: 0, deviceUs: 0 },
     };
   }
 
