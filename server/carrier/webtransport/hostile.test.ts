@@ -315,10 +315,13 @@ describe('places', () => {
     (await settled()).vanish();
   }, 60_000);
 
-  test('a peer that vanished is noticed', async () => {
-    const client = await bench.join();
+  test('a peer that vanished is noticed: its socket is gone, or it is silent for too long', async () => {
+    const [gone, silent] = [await bench.join(), await bench.join()];
     const before = bench.echo.closed;
-    client.vanish();
-    await client.until('the session is told', () => bench.echo.closed > before);
+    gone.vanish();
+    silent.fallSilent();
+    await gone.until('the first session is told', () => bench.echo.closed === before + 1);
+    await gone.until('the second one, too', () => bench.echo.closed === before + 2);
+    silent.vanish();
   }, 30_000);
 });

@@ -193,6 +193,12 @@ export class RawClient {
     this.socket.close();
   }
 
+  /** There, and never says a word again. */
+  fallSilent(): void {
+    clearTimeout(this.#timer);
+    this.socket.removeAllListeners('message');
+  }
+
   flush(): void {
     const room = Buffer.alloc(1350);
     for (;;) {

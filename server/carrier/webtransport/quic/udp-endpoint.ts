@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { isLoopback } from '../../../config/address.js';
 import { TIME_LIMITS } from '../limits.js';
+import { H3_ERROR } from '../http3/words.js';
 import { AddressTokens } from './address-token.js';
 import type { ConnectionPlaces, Place } from './connection-places.js';
+import { boundUdpPorts } from './local-ports.js';
 import { type Host, INITIAL, type Quiche, type QuicheConfig, type QuicheHeader } from './quiche.js';
 import { QuicConnection } from './quic-connection.js';
 
@@ -29,7 +32,7 @@ export class UdpEndpoint {
   readonly #options: EndpointOptions;
   readonly #socket: Socket;
   readonly #tokens = new AddressTokens();
-  readonly #connections = new Map<string, QuicConnection>();
+  readonly #connections = new Map<string, { readonly connection: QuicConnection; readonly peer: Host }>();
   readonly #watch: NodeJS.Timeout;
 
   private constructor(options: EndpointOptions, socket: Socket) {
@@ -38,7 +41,7 @@ export class UdpEndpoint {
     socket.on('message', (packet, from) => this.#receive(packet, from));
     // A peer that is gone shows as an error of the next send: its connection finds out by itself.
     socket.on('error', () => undefined);
-    this.#watch = setInterval(() => this.#askSilent(), TIME_LIMITS.askAliveMs);
+    this.#watch = setInterval(() => void this.#lookAfterSilent(), TIME_LIMITS.askAliveMs);
   }
 
   /** Rejects with Node's error where the address cannot be had. */
@@ -63,10 +66,6 @@ export class UdpEndpoint {
     return new UdpEndpoint(options, socket);
   }
 
-  get connections(): Iterable<QuicConnection> {
-    return this.#connections.values();
-  }
-
   close(): void {
     clearInterval(this.#watch);
     this.#socket.close();
@@ -76,7 +75,7 @@ export class UdpEndpoint {
     const header = this.#headerOf(packet);
     if (!header) return;
     const peer = { host: from.address, port: from.port };
-    const connection = this.#connections.get(keyOf(header.dcid)) ?? this.#greet(packet, header, peer);
+    const connection = this.#connections.get(keyOf(header.dcid))?.connection ?? this.#greet(packet, header, peer);
     connection?.receive(packet, { from: peer, to: this.#options.listen });
   }
 
@@ -117,7 +116,7 @@ export class UdpEndpoint {
         place.free();
       },
     });
-    this.#connections.set(key, connection);
+    this.#connections.set(key, { connection, peer });
     begun(connection, place, peer);
     return connection;
   }
@@ -132,10 +131,16 @@ export class UdpEndpoint {
     }
   }
 
-  #askSilent(): void {
-    for (const connection of this.#connections.values()) {
-      if (connection.silentMs >= TIME_LIMITS.askAliveMs) connection.askAlive();
-    }
+  /** A browser's tab that is closed says nothing: of this machine's own the kernel says that its socket is gone. */
+  async #lookAfterSilent(): Promise<void> {
+    const silent = [...this.#connections.values()].filter(
+      ({ connection }) => connection.silentMs >= TIME_LIMITS.askAliveMs,
+    );
+    for (const { connection } of silent) connection.askAlive();
+    const local = silent.filter(({ peer }) => isLoopback(peer.host));
+    const bound = local.length > 0 ? await boundUdpPorts() : undefined;
+    if (bound)
+      for (const { connection, peer } of local) if (!bound.has(peer.port)) connection.close(H3_ERROR.NO_ERROR, '');
   }
 }
 
