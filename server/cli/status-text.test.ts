@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { stateOf } from '../../native-shim/client/mixer-state.js';
 import { type Status, statusJson, statusText } from './status-text.js';
 
-const { Direction, SampleFormat, StreamState } = weir.v1;
+const { Codec, Direction, SampleFormat, StreamState } = weir.v1;
 
 const output = {
   name: 'speakers',
@@ -31,6 +31,7 @@ const house = (changes: object = {}): Status => ({
         muted: true,
         state: StreamState.STREAM_ORPHANED,
         format: SampleFormat.F32,
+        codec: Codec.OPUS,
       },
     ],
     health: { loopDelayP50Us: 250, loopDelayP999Us: 9_040 },
@@ -46,7 +47,7 @@ describe('status', () => {
     const text = statusText(house());
     expect(text).toMatch(/\* +speakers +alsa output +s16 48000 Hz 2 ch +50 % +-6\.0 dB .* 12\.3 ms .*running\n/);
     expect(text).toMatch(/speakers\.monitor +monitor .*-6\.0 dB/);
-    expect(text).toMatch(/3 +song .*to nothing +f32 .*muted .*orphaned/);
+    expect(text).toMatch(/3 +song .*to nothing +f32 .* opus .*muted .*orphaned/);
     expect(text).toMatch(/Clients\n {2}none/);
   });
 

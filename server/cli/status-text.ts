@@ -97,7 +97,7 @@ function streams({ state, levels }: Status): string[] {
     stream.name,
     state.clients.find((client) => client.client === stream.client)?.name ?? '',
     `${stream.direction === 'playback' ? 'to' : 'from'} ${stream.device || 'nothing'}`,
-    shape(stream),
+    stream.codec === 'pcm' ? shape(stream) : `${shape(stream)} ${stream.codec}`,
     fader(stream),
     peak(levels.streams.get(stream.stream)),
     milliseconds(stream.latencyUs),
