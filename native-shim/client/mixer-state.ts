@@ -33,6 +33,8 @@ export interface DeviceInfo {
   readonly quantumFrames: number;
   readonly delayUs: number;
   readonly xruns: number;
+  /** Mixed, and not played. */
+  readonly droppedFrames: number;
   readonly realtime: boolean;
   readonly restarts: number;
 }
@@ -115,6 +117,7 @@ const deviceOf = (d: weir.v1.Device.$Properties): DeviceInfo => ({
   quantumFrames: d.quantumFrames ?? 0,
   delayUs: d.delayUs ?? 0,
   xruns: d.xruns ?? 0,
+  droppedFrames: d.droppedFrames ?? 0,
   realtime: d.realtime ?? false,
   restarts: d.restarts ?? 0,
 });

@@ -64,7 +64,14 @@ describe('status', () => {
   test('for programs: every field of the wire, and levels', () => {
     const json = JSON.parse(JSON.stringify(statusJson(house()))) as Record<'server', object> &
       Record<'devices' | 'streams', object[]>;
-    expect(json.server).toEqual({ name: 'weir on den', version: '1.2.3', loopDelayP50Us: 250, loopDelayP999Us: 9040, feeds: 0, feedPackets: 0 });
+    expect(json.server).toEqual({
+      name: 'weir on den',
+      version: '1.2.3',
+      loopDelayP50Us: 250,
+      loopDelayP999Us: 9040,
+      feeds: 0,
+      feedPackets: 0,
+    });
     expect(json.devices[1]).toMatchObject({ name: 'speakers.monitor', monitorOf: 'speakers', peak: [0.1, 0.5] });
     expect(json.streams[0]).toMatchObject({
       stream: 3,

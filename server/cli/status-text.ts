@@ -45,7 +45,7 @@ function section(title: string, lines: readonly string[]): string[] {
 }
 
 function devices({ state, levels }: Status): string[] {
-  const head = ['', 'NAME', 'KIND', 'FORMAT', 'VOLUME', 'LEVEL', 'QUANTUM', 'DELAY', 'XRUNS', 'STATE'];
+  const head = ['', 'NAME', 'KIND', 'FORMAT', 'VOLUME', 'LEVEL', 'QUANTUM', 'DELAY', 'XRUNS', 'DROPPED', 'STATE'];
   const rows = state.devices.map((device) => [
     device.isDefault ? '*' : '',
     device.name,
@@ -60,6 +60,7 @@ function devices({ state, levels }: Status): string[] {
     String(device.quantumFrames),
     milliseconds(device.delayUs),
     String(device.xruns),
+    String(device.droppedFrames),
     deviceState(device),
   ]);
   return table(head, rows);

@@ -29,6 +29,7 @@ describe('what the mixer shows', () => {
           lost: false,
           monitorOf: '',
           restarts: 0,
+          droppedFrames: 512,
         },
       ],
       streams: [{ stream: 7, direction: 'playback', format: 'f32', transport: 'ring', state: 'playing', underruns: 0 }],
@@ -211,6 +212,7 @@ test("metrics are in Prometheus' words and change with the mixer", async () => {
   expect(headers['content-type']).toContain('version=0.0.4');
   expect(body).toContain('weir_device_xruns_total{device="desk",kind="null",direction="playback"} 3');
   expect(body).toContain('weir_device_delay_seconds{device="desk",kind="null",direction="playback"} 0.021');
+  expect(body).toContain('weir_device_dropped_frames_total{device="desk",kind="null",direction="playback"} 512');
   expect(body).toContain(
     'weir_stream_starved_frames_total{stream="7",client="1",direction="playback",device="desk"} 480',
   );

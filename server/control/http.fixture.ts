@@ -24,6 +24,7 @@ export class TinyMixer implements Reception {
     channels: 2,
     volume: 1,
     xruns: 3,
+    droppedFrames: 512,
     delayUs: 21_000,
     muted: false,
     isDefault: false,

@@ -48,6 +48,7 @@ function describeDevices(registry: Registry, devices: State['devices']): void {
   const rate = gauge(registry, 'weir_device_rate_hertz', 'Sample rate', labels);
   const delay = gauge(registry, 'weir_device_delay_seconds', 'From a frame’s mixing to its leaving the device', labels);
   const xruns = counter(registry, 'weir_device_xruns_total', 'Times that it ran dry or over', labels);
+  const dropped = counter(registry, 'weir_device_dropped_frames_total', 'Frames mixed and not played', labels);
   const restarts = counter(registry, 'weir_device_restarts_total', 'Engine threads replaced', labels);
   for (const device of devices) {
     const its = { device: device.name, kind: device.kind, direction: device.direction };
@@ -58,6 +59,7 @@ function describeDevices(registry: Registry, devices: State['devices']): void {
     rate.set(its, device.rate);
     delay.set(its, device.delayUs / US_PER_S);
     xruns.inc(its, device.xruns);
+    dropped.inc(its, device.droppedFrames);
     restarts.inc(its, device.restarts);
   }
 }

@@ -17,6 +17,7 @@ const OUTPUT = {
   /** Meters since the epoch that the main thread last asked for. */
   meterEpoch: 5,
   meterTaken: 6,
+  droppedFrames: 7,
   peak: 16,
   power: 24,
 } as const;
@@ -52,6 +53,8 @@ export interface OutputReading {
   /** From the mix to the speaker. */
   delayFrames: number;
   xruns: number;
+  /** Mixed, and not played. */
+  droppedFrames: number;
 }
 
 export interface StreamReading {
@@ -107,11 +110,12 @@ export class BlockWriter {
     return Atomics.load(this.words, OUTPUT.meterTaken);
   }
 
-  output(delayFrames: number, xruns: number): void {
+  output(delayFrames: number, xruns: number, droppedFrames: number): void {
     const words = this.words;
     Atomics.add(words, OUTPUT.sequence, 1);
     words[OUTPUT.delayFrames] = delayFrames;
     words[OUTPUT.xruns] = xruns;
+    words[OUTPUT.droppedFrames] = droppedFrames;
     Atomics.add(words, OUTPUT.sequence, 1);
   }
 
@@ -217,6 +221,7 @@ export class BlockReader {
     return this.#locked(0, (word) => ({
       delayFrames: word(OUTPUT.delayFrames),
       xruns: word(OUTPUT.xruns),
+      droppedFrames: word(OUTPUT.droppedFrames) >>> 0,
     }));
   }
 

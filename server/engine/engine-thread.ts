@@ -135,7 +135,7 @@ class EngineLoop implements Disposable {
     const written = this.#driver.write(device, frames);
     if (this.#blocks.isAbandoned()) return true;
     time.mixedFrames += frames;
-    this.#blocks.output(time.delayFrames, this.#driver.xruns);
+    this.#blocks.output(time.delayFrames, this.#driver.xruns, this.#driver.droppedFrames);
     const released = this.#mixer.dropReleased();
     if (released || this.#blocks.takeUrgent() || this.#driver.xruns !== this.#xruns) {
       this.#xruns = this.#driver.xruns;

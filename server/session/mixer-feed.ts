@@ -133,6 +133,7 @@ function drawOutput(output: Output, isDefault: boolean): weir.v1.IDevice {
     quantumFrames: output.quantumFrames,
     delayUs: Math.round(((reading?.delayFrames ?? 0) * 1e6) / output.rate),
     xruns: reading?.xruns ?? 0,
+    droppedFrames: reading?.droppedFrames ?? 0,
     realtime: device?.realtime ?? false,
     restarts: output.restarts,
   };
@@ -148,6 +149,7 @@ function drawMonitor(output: Output): weir.v1.IDevice {
     monitorOf: output.name,
     delayUs: 0,
     xruns: 0,
+    droppedFrames: 0,
   };
 }
 

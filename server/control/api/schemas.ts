@@ -30,6 +30,7 @@ export const deviceSchema = z
     quantumFrames: count,
     delayUs: count.describe('Measured, from a frame’s mixing to its leaving the device'),
     xruns: count,
+    droppedFrames: count.describe('Frames that were mixed and not played'),
     realtime: z.boolean(),
     restarts: count.describe('Engine threads replaced since start'),
   })
