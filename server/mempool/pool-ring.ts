@@ -2,7 +2,7 @@ import { type Address, viewOf } from '../../native-shim/library.js';
 import { PAGE_BYTES } from '../../native-shim/ring-layout.js';
 import { close, unmap } from '../../native-shim/sys.js';
 import type { KeptMemory } from './kept-memory.js';
-import type { Quota } from './quota.js';
+import type { Charge, Quota } from './quota.js';
 import { type Direction, ringInSegments, type RingMemory, type RingShape, writeHeaders } from './ring-memory.js';
 import type { Segment } from './segment.js';
 
@@ -14,6 +14,8 @@ export interface Ring {
   readonly dataBytes: number;
   /** The server's end of the wake-up socket; -1 for a private ring. */
   readonly wakeFd: number;
+  /** What a private ring takes of its client's quota; a shared one stays with its client. */
+  readonly charge?: Charge;
   /** Control, data, the client's end of the wake-up socket: the caller's to send and to close from here on. None for a private ring. */
   takeFds(): number[];
   /** Unmaps it. Nothing may touch `memory` any more. */
@@ -92,12 +94,11 @@ export class PrivateRing implements Ring {
   readonly controlBytes = 0;
   readonly dataBytes = 0;
   readonly wakeFd = -1;
-  readonly #sizeBytes: number;
-  readonly #quota: Quota;
+  readonly charge: Charge;
   #freed = false;
 
-  /** The quota is charged already. */
-  constructor(shape: RingShape, address: Address, sizeBytes: number, quota: Quota) {
+  /** `charge`: all of its bytes. */
+  constructor(shape: RingShape, address: Address, charge: Charge) {
     const { capacityFrames, frameBytes } = shape;
     const page = BigInt(PAGE_BYTES);
     this.memory = {
@@ -107,8 +108,7 @@ export class PrivateRing implements Ring {
       capacityFrames,
       frameBytes,
     };
-    this.#sizeBytes = sizeBytes;
-    this.#quota = quota;
+    this.charge = charge;
     writeHeaders(this.memory);
   }
 
@@ -119,7 +119,7 @@ export class PrivateRing implements Ring {
   free(): void {
     if (this.#freed) return;
     this.#freed = true;
-    unmap(this.memory.control, this.#sizeBytes);
-    this.#quota.release(this.#sizeBytes);
+    unmap(this.memory.control, this.charge.bytes);
+    this.charge.release();
   }
 }

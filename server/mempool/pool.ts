@@ -3,7 +3,7 @@ import { mapPrivate, SysError, wakePair } from '../../native-shim/sys.js';
 import { WeirError } from '../observe/errors.js';
 import type { KeptMemory } from './kept-memory.js';
 import { type PoolPeer, PrivateRing, type Ring, type RingParts, SharedRing, type WatchedSegment } from './pool-ring.js';
-import type { Quota } from './quota.js';
+import { Charge, type Quota } from './quota.js';
 import { isRingShape, type RingShape, samplePagesBytes, segmentSizes } from './ring-memory.js';
 import { createSegment, dropSegment, type SegmentName } from './segment.js';
 
@@ -40,9 +40,14 @@ export class Pool {
     return openPrivateRing(shape, this.#quota);
   }
 
-  /** Counts `bytes` that serve this client elsewhere; how to give them back. */
-  hold(bytes: number): (() => void) | WeirError {
-    return this.#quota.charge(bytes) ?? (() => this.#quota.release(bytes));
+  /** Counts `bytes` that serve this client elsewhere, until they are released. */
+  hold(bytes: number): Charge | WeirError {
+    return Charge.take(this.#quota, bytes);
+  }
+
+  /** What was another client's is this one's from now on: all of it, or nothing. */
+  adopt(charges: readonly Charge[]): WeirError | undefined {
+    return Charge.move(charges, this.#quota);
   }
 }
 
@@ -76,11 +81,11 @@ export const privateRingBytes = ({ capacityFrames, frameBytes }: RingShape): num
 
 export function openPrivateRing(shape: RingShape, quota: Quota): Ring | WeirError {
   const sizeBytes = privateRingBytes(checked(shape));
-  const refused = quota.charge(sizeBytes);
-  if (refused) return refused;
+  const charge = Charge.take(quota, sizeBytes);
+  if (charge instanceof WeirError) return charge;
   const address = mapPrivate(sizeBytes);
-  if (!(address instanceof SysError)) return new PrivateRing(shape, address, sizeBytes, quota);
-  quota.release(sizeBytes);
+  if (!(address instanceof SysError)) return new PrivateRing(shape, address, charge);
+  charge.release();
   return new WeirError('MAPPING_FAILED', address.message);
 }
 

@@ -25,3 +25,34 @@ export class Quota {
     this.#usedBytes -= bytes;
   }
 }
+
+/** Bytes that were charged to a quota, until they are given back. */
+export class Charge {
+  #quota: Quota;
+
+  private constructor(
+    quota: Quota,
+    readonly bytes: number,
+  ) {
+    this.#quota = quota;
+  }
+
+  static take(quota: Quota, bytes: number): Charge | WeirError {
+    return quota.charge(bytes) ?? new Charge(quota, bytes);
+  }
+
+  /** From one client to another, all of them or none. */
+  static move(charges: readonly Charge[], to: Quota): WeirError | undefined {
+    const refused = to.charge(charges.reduce((sum, { bytes }) => sum + bytes, 0));
+    if (refused) return refused;
+    for (const charge of charges) {
+      charge.release();
+      charge.#quota = to;
+    }
+    return undefined;
+  }
+
+  release(): void {
+    this.#quota.release(this.bytes);
+  }
+}

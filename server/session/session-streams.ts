@@ -5,12 +5,13 @@ import { WeirError } from '../observe/errors.js';
 import type { FeedPacket } from '../stream/copies/feed-tenant.js';
 import { PlaybackStream } from '../stream/playback-path.js';
 import type { Sample } from '../stream/sample.js';
-import type { Stream, StreamNews, StreamOwner } from '../stream/stream.js';
+import type { Stream, StreamNews, StreamOwner, StreamRequest } from '../stream/stream.js';
 import { type Answer, DONE } from './answer.js';
 import { AUDIO_PACKET_LIMIT_BYTES } from './limits.js';
 import { parseOpen } from './parse-open.js';
 import type { Session } from './session.js';
 import { soundMessage } from './sound-message.js';
+import { findHeld, type Held } from './take-over.js';
 import { CODEC_WORD, TRANSPORT_WORD } from './words.js';
 
 const { Kind } = weir.v1.StreamEvent;
@@ -19,6 +20,7 @@ const { Kind } = weir.v1.StreamEvent;
 export class SessionStreams implements StreamOwner {
   canMapMemory = false;
   readonly client: number;
+  party: number;
   readonly #session: Session;
   readonly #streams = new Map<number, Stream>();
   readonly #pools: { playback: Pool; record: Pool };
@@ -26,10 +28,15 @@ export class SessionStreams implements StreamOwner {
   constructor(session: Session) {
     this.#session = session;
     this.client = session.client;
+    this.party = session.client;
     const { quota } = session;
     const { uid } = session.peer;
     const peer = uid === undefined ? undefined : { uid, kept: session.house.keptMemory };
     this.#pools = { playback: new Pool(quota, peer), record: new Pool(quota, peer) };
+  }
+
+  get all(): Iterable<Stream> {
+    return this.#streams.values();
   }
 
   get count(): number {
@@ -122,6 +129,9 @@ export class SessionStreams implements StreamOwner {
     }
     const refused = older ? undefined : this.#refuseMore();
     if (refused) return refused;
+    const held = request.resume && !older ? findHeld(this.#session, request) : undefined;
+    if (held instanceof WeirError) return held;
+    if (held) return this.#takeOver(requestId, held, request);
     const stream = house.streams.open(request, this, this.#pools[request.direction]);
     if (stream instanceof WeirError) return stream;
     if (!this.#keep(stream)) return 'later';
@@ -130,6 +140,28 @@ export class SessionStreams implements StreamOwner {
     }
     this.#session.answer(requestId, openedWords(stream, wish.id), stream.opening.fds);
     return 'later';
+  }
+
+  #takeOver(requestId: number, { stream, holder }: Held, request: StreamRequest): Answer {
+    const refused = stream.handOver?.(this, this.#pools[request.direction], request.epoch);
+    if (refused) return refused;
+    // Who has nothing of its own yet goes on in its predecessor's place.
+    if (this.#streams.size === 0) this.party = holder.party;
+    holder.#lose(stream);
+    if (!this.#keep(stream)) return 'later';
+    stream.setPaused(request.paused);
+    const { streamOpened } = openedWords(stream, Buffer.from(request.id, 'hex'));
+    const progress = stream instanceof PlaybackStream ? stream.progress : {};
+    this.#session.answer(requestId, { streamOpened: { ...streamOpened, ...progress, resumed: true } });
+    this.#session.house.mixerFeed.touch();
+    return 'later';
+  }
+
+  /** Another connection of the same peer has it now: here it has ended. */
+  #lose(stream: Stream): void {
+    this.#streams.delete(stream.number);
+    const why = new WeirError('STREAM_REPLACED', 'another connection goes on with it');
+    this.#session.send({ streamEvent: { stream: stream.number, ...wordsOf({ kind: 'closed', why }) } });
   }
 
   /** False where telling of it has ended the session meanwhile: nobody would close the stream any more. */

@@ -29,6 +29,9 @@ async function holds(what: () => boolean): Promise<void> {
 
 /** A client that listens. */
 class Ear implements StreamOwner {
+  get party(): number {
+    return this.client;
+  }
   readonly heard: { frame: number; packet: FeedPacket }[] = [];
   readonly told: StreamNews[] = [];
   readonly quota = new Quota(2 ** 24);

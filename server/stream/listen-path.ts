@@ -1,6 +1,7 @@
 import { STREAM_STATE } from '../engine/blocks.js';
 import type { Output } from '../engine/output.js';
 import { type Pool, privateRingBytes } from '../mempool/pool.js';
+import type { Charge } from '../mempool/quota.js';
 import { WeirError } from '../observe/errors.js';
 import type { FeedPacket } from './copies/feed-tenant.js';
 import { type Feed, type FeedListener, feedRingShape, type FeedWish } from './feed.js';
@@ -26,7 +27,7 @@ export class ListenStream implements Stream, FeedListener {
   readonly #wish: FeedWish;
   /** Whose it was when it opened: his playback is left out, his share of the engine it takes. */
   readonly #client: number;
-  readonly #giveBack: () => void;
+  readonly #charge: Charge;
   #feed: Feed | undefined;
   #paused: boolean;
   #closed = false;
@@ -48,13 +49,13 @@ export class ListenStream implements Stream, FeedListener {
     feeds: Feeds,
   ): ListenStream | WeirError {
     const open = (codec: StreamRequest['codec']): ListenStream | WeirError => {
-      const wish = feedWish(request, codec, owner.client);
-      const giveBack = pool.hold(privateRingBytes(feedRingShape(wish)));
-      if (giveBack instanceof WeirError) return giveBack;
-      const stream = new ListenStream(number, request, owner, wish, giveBack, output, feeds);
+      const wish = feedWish(request, codec, owner.party);
+      const charge = pool.hold(privateRingBytes(feedRingShape(wish)));
+      if (charge instanceof WeirError) return charge;
+      const stream = new ListenStream(number, request, owner, wish, charge, output, feeds);
       const refused = request.paused ? undefined : stream.#enter(output);
       if (!refused) return stream;
-      giveBack();
+      charge.release();
       return refused;
     };
     const stream = open(request.codec);
@@ -63,18 +64,18 @@ export class ListenStream implements Stream, FeedListener {
 
   private constructor(
     readonly number: number,
-    readonly request: StreamRequest,
+    public request: StreamRequest,
     /** Another connection of the same peer may take it over. */
     public owner: StreamOwner,
     wish: FeedWish,
-    giveBack: () => void,
+    charge: Charge,
     output: Output,
     feeds: Feeds,
   ) {
     this.#feeds = feeds;
     this.#wish = wish;
-    this.#client = owner.client;
-    this.#giveBack = giveBack;
+    this.#client = owner.party;
+    this.#charge = charge;
     this.#paused = request.paused;
     this.output = output;
     this.opening = {
@@ -116,6 +117,14 @@ export class ListenStream implements Stream, FeedListener {
     this.#nextFrame = frame + packet.frames;
     if (this.owner.hear(this, frame, packet)) this.#tellDropped();
     else this.#droppedFrames += packet.frames;
+  }
+
+  handOver(to: StreamOwner, pool: Pool, epoch: number): WeirError | undefined {
+    const refused = pool.adopt([this.#charge]);
+    if (refused) return refused;
+    this.owner = to;
+    this.request = { ...this.request, epoch };
+    return undefined;
   }
 
   /** A listener keeps no fill. */
@@ -161,7 +170,7 @@ export class ListenStream implements Stream, FeedListener {
     if (this.#closed) return;
     this.#closed = true;
     this.#exit();
-    this.#giveBack();
+    this.#charge.release();
   }
 
   #enter(output: Output): WeirError | undefined {

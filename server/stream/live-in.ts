@@ -1,6 +1,7 @@
 import { nowNs } from '../../native-shim/sys.js';
 import type { Lease } from '../engine/lease.js';
 import type { Pool, Ring } from '../mempool/pool.js';
+import type { Charge } from '../mempool/quota.js';
 import { type ErrorCode, WeirError } from '../observe/errors.js';
 import { packetFramesOf } from './codec/packet-frames.js';
 import type { CopiesDesk, Tenancy } from './copies/copies-desk.js';
@@ -45,6 +46,8 @@ export class LiveIn implements Inflow {
   readonly granted = 0;
   nextFrame = 0;
   news = NO_NEWS;
+  /** Of the queue. */
+  readonly charge: Charge | undefined;
   readonly #tenancy: Tenancy;
   readonly #queue: PacketQueueWriter;
   readonly #request: StreamRequest;
@@ -89,12 +92,13 @@ export class LiveIn implements Inflow {
       return tenancy;
     }
     lease.take();
-    return (live = new LiveIn(request, tenancy, new PacketQueueWriter(queue.memory), events));
+    return (live = new LiveIn(request, tenancy, queue, events));
   }
 
-  private constructor(request: StreamRequest, tenancy: Tenancy, queue: PacketQueueWriter, events: LiveInEvents) {
+  private constructor(request: StreamRequest, tenancy: Tenancy, queue: Ring, events: LiveInEvents) {
     this.#tenancy = tenancy;
-    this.#queue = queue;
+    this.#queue = new PacketQueueWriter(queue.memory);
+    this.charge = queue.charge;
     this.#request = request;
     this.#overrun = new Drops('COPIES_OVERRUN', (frames, code) => {
       events.dropped(frames, code);

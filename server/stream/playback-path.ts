@@ -3,7 +3,7 @@ import { STREAM_STATE } from '../engine/blocks.js';
 import { Lease } from '../engine/lease.js';
 import type { Output } from '../engine/output.js';
 import type { StreamTiming } from '../engine/timing.js';
-import type { Ring } from '../mempool/pool.js';
+import type { Pool, Ring } from '../mempool/pool.js';
 import { WeirError } from '../observe/errors.js';
 import { gainOfVolume } from '../policy/volume.js';
 import { Berth } from './berth.js';
@@ -76,7 +76,7 @@ export class PlaybackStream implements Stream {
 
   private constructor(
     readonly number: number,
-    readonly request: StreamRequest,
+    public request: StreamRequest,
     /** Another connection of the same peer may take it over. */
     public owner: StreamOwner,
     ring: Ring,
@@ -132,6 +132,17 @@ export class PlaybackStream implements Stream {
     this.#draining?.(new WeirError('STREAM_REPLACED', `stream ${this.number} is drained by a later request`));
     this.#draining = done;
     this.#order((on, attachment) => on.drain(attachment));
+  }
+
+  handOver(to: StreamOwner, pool: Pool, epoch: number): WeirError | undefined {
+    if (this.request.transport === 'ring') return new WeirError('BAD_MESSAGE', 'a ring stays with its connection');
+    const refused = pool.adopt([this.#ring.charge, this.#live?.charge].filter((charge) => charge !== undefined));
+    if (refused) return refused;
+    this.#draining?.(new WeirError('STREAM_REPLACED', `stream ${this.number} went to another connection`));
+    this.#draining = undefined;
+    this.owner = to;
+    this.request = { ...this.request, epoch };
+    return undefined;
   }
 
   moveTo(output: Output): void {
@@ -203,7 +214,7 @@ export class PlaybackStream implements Stream {
         lease: this.#lease,
         spec,
         wakeFd: this.#ring.wakeFd,
-        client: this.owner.client,
+        client: this.owner.party,
         latencyFrames: this.#latencyFrames,
         frames: this.#frames,
         gain: this.#gain(),

@@ -109,7 +109,7 @@ export class RecordStream implements Stream {
       lease: this.#lease,
       spec,
       wakeFd: this.#ring.wakeFd,
-      client: this.owner.client,
+      client: this.owner.party,
       latencyFrames: Math.floor((latencyUs * spec.rate) / 1e6),
       frames: this.#frames,
     };

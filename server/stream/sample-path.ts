@@ -118,7 +118,7 @@ export class SampleStream implements Stream {
         lease: this.#lease,
         spec: this.#sample.spec,
         wakeFd: -1,
-        client: this.owner.client,
+        client: this.owner.party,
         latencyFrames: 0,
         frames: this.#frames,
         gain: this.#gain(),

@@ -1,6 +1,7 @@
 import type { LevelReading } from '../engine/blocks.js';
 import type { Output } from '../engine/output.js';
 import type { FrameSpec } from '../device/output-driver.js';
+import type { Pool } from '../mempool/pool.js';
 import type { ErrorCode, WeirError } from '../observe/errors.js';
 import type { Codec, OpusWish } from './codec/codec.js';
 import type { JitterPurpose } from './jitter/arrival-delays.js';
@@ -48,6 +49,8 @@ export type StreamNews =
 /** A stream's owner: the session that opened it. */
 export interface StreamOwner {
   readonly client: number;
+  /** Whose share of an engine its streams take, and whose playback its mix-minus leaves out: taken over with a stream. */
+  readonly party: number;
   tell(stream: Stream, news: StreamNews): void;
   /** Frames since open that the client may have sent (playback by copies). */
   grant(stream: Stream, frames: number): void;
@@ -120,6 +123,11 @@ export interface Stream {
   setPaused(paused: boolean): void;
   /** Called every PUMP_INTERVAL_MS for streams by copies. */
   pump(nowMs: number): void;
+  /**
+   * By copies only: goes on for another connection of the same peer, whose pool takes its memory; the owner so far is not told.
+   * Where it is refused it stays as it was.
+   */
+  handOver?(to: StreamOwner, pool: Pool, epoch: number): WeirError | undefined;
   /** Fades out and frees everything. The owner is not told, but for a drain that will not be done: that fails with `why`. */
   close(why?: WeirError): void;
 }

@@ -47,7 +47,7 @@ export class Streams {
   }
 
   open(request: StreamRequest, owner: StreamOwner, pool: Pool): Stream | WeirError {
-    const output = this.#host(request.device, request, owner.client);
+    const output = this.#host(request.device, request, owner.party);
     if (output instanceof WeirError) return output;
     const stream = this.#make(request, owner, pool, output);
     if (stream instanceof WeirError) return stream;
@@ -69,7 +69,7 @@ export class Streams {
 
   /** Plays a sample once; the stream ends by itself. */
   playSample(sample: Sample, request: StreamRequest, owner: StreamOwner): Stream | WeirError {
-    const output = this.#host(request.device, request, owner.client);
+    const output = this.#host(request.device, request, owner.party);
     if (output instanceof WeirError) return output;
     const stream: SampleStream | WeirError = SampleStream.open(this.#nextNumber, request, owner, sample, output);
     return stream instanceof WeirError ? stream : this.#add(stream);
@@ -92,7 +92,7 @@ export class Streams {
 
   /** To the output (or, for a listener, the monitor) of that name. */
   move(stream: Stream, device: string): WeirError | undefined {
-    const output = this.#host(device, stream.request, stream.owner.client);
+    const output = this.#host(device, stream.request, stream.owner.party);
     if (output instanceof WeirError) return output;
     stream.moveTo(output);
     this.#changed();
@@ -132,7 +132,7 @@ export class Streams {
   }
 
   #refusal(home: Output, { request, owner }: Stream): WeirError | undefined {
-    return home.refusal(request.spec, owner.client, request.live);
+    return home.refusal(request.spec, owner.party, request.live);
   }
 
   #giveUp(stream: Stream): void {
