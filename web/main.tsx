@@ -13,7 +13,7 @@ url.protocol = url.protocol.replace('http', 'ws');
 
 render(() => {
   const mixer = createMixer(url, browserName(navigator.userAgent), canvas);
-  mixer.session.connect();
+  mixer.net.connect();
   return (
     <MixerProvider value={mixer}>
       <App />

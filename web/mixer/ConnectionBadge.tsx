@@ -28,7 +28,7 @@ export function ConnectionBadge(): JSX.Element {
 
 /** Why there is no connection, under the page's head, for as long as there is none. */
 export function ConnectionNote(): JSX.Element {
-  const { connection, session } = useMixer();
+  const { connection, net } = useMixer();
   const failure = createMemo((): Failure | undefined => {
     const now = connection();
     return now.phase === 'live' ? undefined : now.failure;
@@ -37,7 +37,7 @@ export function ConnectionNote(): JSX.Element {
     <Show when={failure()}>
       <div class="connection-note">
         <FailureNote failure={failure()} />
-        <button type="button" data-testid="reconnect" onClick={() => session.connect()}>
+        <button type="button" data-testid="reconnect" onClick={() => net.connect()}>
           Connect now
         </button>
       </div>

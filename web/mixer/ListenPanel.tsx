@@ -2,7 +2,7 @@ import { createSignal, For, Show, type JSX } from 'solid-js';
 import { insecureContext } from '../stream/audio-context.js';
 import { RATE } from '../stream/limits.js';
 import type { ListenReport } from '../stream/listen-messages.js';
-import type { ListenPhase } from '../stream/record.js';
+import type { ListenPhase } from '../stream/listen-order.js';
 import { FailureNote } from './FailureNote.js';
 import { useMixer } from './mixer.js';
 import { useTab } from './tab.js';

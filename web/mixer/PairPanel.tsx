@@ -22,7 +22,7 @@ export function PairPanel(): JSX.Element {
 }
 
 function Pairings(): JSX.Element {
-  const { session } = useMixer();
+  const { net } = useMixer();
   const [pairings, setPairings] = createSignal<readonly Pairing[]>([]);
   const [link, setLink] = createSignal<PairLink>();
   const [failure, setFailure] = createSignal<Failure>();
@@ -37,17 +37,16 @@ function Pairings(): JSX.Element {
     }
   };
   const refresh = async (): Promise<void> => {
-    const now = pairingsOf(await session.request({ listPairings: {} }));
+    const now = pairingsOf(await net.request({ listPairings: {} }));
     // Its link was used: whoever sees it now has no use for it.
     if (now.length > knownBefore) setLink(undefined);
     knownBefore = now.length;
     setPairings(now);
   };
-  const invite = (): Promise<void> =>
-    attempt(async () => void setLink(pairLinkOf(await session.request({ pair: {} }))));
+  const invite = (): Promise<void> => attempt(async () => void setLink(pairLinkOf(await net.request({ pair: {} }))));
   const revoke = (id: string): Promise<void> =>
     attempt(async () => {
-      await session.request({ revokePairing: { id } });
+      await net.request({ revokePairing: { id } });
       await refresh();
     });
 

@@ -1,6 +1,6 @@
 import { createEffect, createSignal, onCleanup, Show, type JSX } from 'solid-js';
-import type { Playback, PlaybackPhase } from '../stream/playback.js';
-import { RATE } from '../stream/limits.js';
+import type { PlaybackPhase } from '../stream/play-order.js';
+import type { Playback } from '../stream/playback.js';
 import { FailureNote } from './FailureNote.js';
 import { useMixer } from './mixer.js';
 import { clockWords } from './words.js';
@@ -79,7 +79,7 @@ function Progress(props: { play: Playback; lengthFrames: number }): JSX.Element 
         data-testid="play-progress"
       />
       <span class="figure dim">
-        {clockWords(frames() / RATE)} / {clockWords(props.lengthFrames / RATE)}
+        {clockWords(frames() / props.play.source.rate)} / {clockWords(props.lengthFrames / props.play.source.rate)}
       </span>
     </div>
   );

@@ -1,6 +1,7 @@
 import { createContext, createMemo, createSignal, useContext, type Accessor } from 'solid-js';
 import { createStore, produce } from 'solid-js/store';
 import type { ClientBody } from '../carrier/carrier.js';
+import { NetLink } from '../net/net-link.js';
 import { failureOf, type Failure } from '../session/failure.js';
 import {
   applyPatch,
@@ -10,14 +11,14 @@ import {
   type MixerState,
   type StreamState,
 } from '../session/mixer-state.js';
-import { Session, type Connection } from '../session/session.js';
+import type { Connection } from '../session/session.js';
 import { MeterLayer } from './meter-layer.js';
 
 /** Meters come this often while somebody looks; the canvas fills in between. */
 const METERS_HZ = 30;
 
 export interface Mixer {
-  readonly session: Session;
+  readonly net: NetLink;
   readonly meters: MeterLayer;
   readonly state: MixerState;
   readonly connection: Accessor<Connection>;
@@ -45,14 +46,14 @@ export function useMixer(): Mixer {
   return mixer;
 }
 
-/** The page's one mixer: a session whose state is a store, and a layer of meters on `canvas`. */
+/** The page's one mixer: a line to the session, whose state is a store, and a layer of meters on `canvas`. */
 export function createMixer(url: URL, name: string, canvas: HTMLCanvasElement): Mixer {
   const [state, setState] = createStore<MixerState>(structuredClone(EMPTY_STATE));
   const [connection, setConnection] = createSignal<Connection>({ phase: 'connecting' });
   const [known, setKnown] = createSignal(false);
   const [announcement, announce] = createSignal('');
   const meters = new MeterLayer(canvas);
-  const session = new Session(url, name, {
+  const net = new NetLink(url, name, {
     connection: setConnection,
     snapshot: (snapshot) => {
       setState(produce((draft) => applySnapshot(draft, snapshot)));
@@ -66,9 +67,9 @@ export function createMixer(url: URL, name: string, canvas: HTMLCanvasElement): 
   const outputs = createMemo(() => namesOf(devices().filter(({ isOutput }) => isOutput)), [], { equals: sameItems });
   const sources = createMemo(() => namesOf(devices().filter(({ isOutput }) => !isOutput)), [], { equals: sameItems });
   const streams = createMemo(() => Object.values(state.streams));
-  watchWindow(session);
+  watchWindow(net);
   return {
-    session,
+    net,
     meters,
     state,
     connection,
@@ -82,7 +83,7 @@ export function createMixer(url: URL, name: string, canvas: HTMLCanvasElement): 
       return now.phase === 'live' ? now.client : undefined;
     },
     ask: (body, refused) =>
-      session.request(body).then(
+      net.request(body).then(
         () => undefined,
         (thrown: unknown) => {
           const failure = failureOf(thrown);
@@ -96,16 +97,13 @@ export function createMixer(url: URL, name: string, canvas: HTMLCanvasElement): 
 }
 
 /** Levels are wanted while the page is seen; a lost connection is tried again when there is reason to hope. */
-function watchWindow(session: Session): void {
-  const look = (): void => session.setMetersHz(document.hidden ? 0 : METERS_HZ);
-  const hope = (): void => {
-    if (session.connection.phase === 'waiting') session.connect();
-  };
+function watchWindow(net: NetLink): void {
+  const look = (): void => net.setMetersHz(document.hidden ? 0 : METERS_HZ);
   document.addEventListener('visibilitychange', () => {
     look();
-    if (!document.hidden) hope();
+    if (!document.hidden) net.hope();
   });
-  addEventListener('online', hope);
+  addEventListener('online', () => net.hope());
   look();
 }
 

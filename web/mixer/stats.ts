@@ -5,7 +5,7 @@ import type { Tab } from './tab.js';
 
 /**
  * Diagnostics of this page, read-only: shown under "Details", and for scripts and tests as `window.weirStats`. Levels
- * are linear, of the last tenth of a second; frames are at 48 kHz; what is not known is null.
+ * are linear, of the last tenth of a second; frames are at the stream's rate; what is not known is null.
  */
 export interface WeirStats {
   readonly connection: {
@@ -36,6 +36,7 @@ export interface WeirStats {
     readonly framesSent: number;
     readonly framesPlayed: number;
     readonly framesDropped: number;
+    readonly codec: string;
   }[];
 }
 
@@ -55,9 +56,9 @@ export function readStats(mixer: Mixer, tab: Tab): WeirStats {
   };
 }
 
-function connectionStats({ connection, session }: Mixer): WeirStats['connection'] {
+function connectionStats({ connection, net }: Mixer): WeirStats['connection'] {
   const now = connection();
-  const roundTripUs = session.clock.roundTripUs;
+  const { roundTripUs } = net;
   return {
     phase: now.phase,
     client: now.phase === 'live' ? now.client : null,
@@ -94,5 +95,6 @@ function playStats(play: Playback): WeirStats['play'][number] {
     framesSent: play.sentFrames,
     framesPlayed: play.positionFrames,
     framesDropped: play.droppedFrames,
+    codec: play.codec,
   };
 }

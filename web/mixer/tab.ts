@@ -2,10 +2,10 @@ import { createContext, createEffect, createMemo, createSignal, on, useContext, 
 import { failureOf, type Failure } from '../session/failure.js';
 import { audioContext, unlockAudio } from '../stream/audio-context.js';
 import { FileSource } from '../stream/file-source.js';
+import { Listening } from '../stream/listening.js';
 import { openMicrophone, openScreen } from '../stream/live-source.js';
+import type { Purpose } from '../stream/play-order.js';
 import { Playback } from '../stream/playback.js';
-import { Listening } from '../stream/record.js';
-import { wireFormatFor } from '../stream/samples.js';
 import type { Source } from '../stream/source.js';
 import type { Mixer } from './mixer.js';
 import { watched } from './watched.js';
@@ -45,34 +45,31 @@ export function useTab(): Tab {
 }
 
 export function createTab(mixer: Mixer): Tab {
-  const format = wireFormatFor(location.hostname);
-  const tab = { ...createPlays(mixer, format), ...createListening(mixer, format) };
+  const tab = { ...createPlays(mixer), ...createListening(mixer) };
   // Who talks does not want to hear himself late; the box shows it and can be unticked.
   const talks = createMemo(() => tab.plays().some((play) => play().source.kind === 'microphone'));
   createEffect(on(talks, tab.setMixMinus, { defer: true }));
   return tab;
 }
 
-type Format = ReturnType<typeof wireFormatFor>;
 type Plays = Omit<Tab, keyof ReturnType<typeof createListening>>;
 
-function createPlays(mixer: Mixer, format: Format): Plays {
+function createPlays(mixer: Mixer): Plays {
   const [device, setDevice] = createSignal('');
   const [plays, setPlays] = createSignal<Accessor<Playback>[]>([]);
   const [decoding, setDecoding] = createSignal<string[]>([]);
   const [playFailure, setPlayFailure] = createSignal<Failure>();
-  const levelOf = (stream: number): { volume: number; muted: boolean } | undefined => mixer.state.streams[stream];
 
   const forget = (play: Accessor<Playback>): void => void setPlays((all) => all.filter((other) => other !== play));
-  const begin = (source: Source): void => {
-    const options = { device: device(), format, levelOf };
-    const play = watched((changed) => new Playback(mixer.session, source, { ...options, changed }));
+  const begin = (source: Source, purpose: Purpose): void => {
+    const wish = { device: device(), purpose, codec: 'auto', latencyMs: 'auto' } as const;
+    const play = watched((changed) => new Playback(mixer.net, source, { ...wish, changed }));
     setPlays((all) => [...all, play]);
   };
-  const start = async (open: () => Promise<Source>): Promise<void> => {
+  const start = async (purpose: Purpose, open: () => Promise<Source>): Promise<void> => {
     setPlayFailure(undefined);
     try {
-      begin(await open());
+      begin(await open(), purpose);
     } catch (thrown) {
       const failure = failureOf(thrown);
       setPlayFailure(failure);
@@ -81,7 +78,7 @@ function createPlays(mixer: Mixer, format: Format): Plays {
   };
   const playFile = async (file: File): Promise<void> => {
     setDecoding((names) => [...names, file.name]);
-    await start(() => FileSource.decode(file, audioContext()));
+    await start('music', () => FileSource.open(file, audioContext()));
     setDecoding((names) => names.filter((_, i) => i !== names.indexOf(file.name)));
   };
   return {
@@ -94,8 +91,9 @@ function createPlays(mixer: Mixer, format: Format): Plays {
     playFiles: (files) => {
       for (const file of files) void playFile(file);
     },
-    playMicrophone: () => void start(async () => openMicrophone(await unlockAudio())),
-    playScreen: () => void start(async () => openScreen(await unlockAudio())),
+    // The context is woken first: browsers let sound begin in the click's own turn only.
+    playMicrophone: () => void start('talk', () => unlockAudio().then(() => openMicrophone('talk'))),
+    playScreen: () => void start('music', () => unlockAudio().then(openScreen)),
     forget,
     stopStream: (stream) =>
       plays()
@@ -106,7 +104,7 @@ function createPlays(mixer: Mixer, format: Format): Plays {
 
 type ListenPart = Pick<Tab, 'listening' | 'listenFailure' | 'mixMinus' | 'setMixMinus' | 'listen' | 'stopListening'>;
 
-function createListening(mixer: Mixer, format: Format): ListenPart {
+function createListening(mixer: Mixer): ListenPart {
   const [current, setCurrent] = createSignal<Accessor<Listening>>();
   const [failure, setFailure] = createSignal<Failure>();
   const [mixMinus, setMixMinus] = createSignal(false);
@@ -122,8 +120,8 @@ function createListening(mixer: Mixer, format: Format): ListenPart {
     try {
       const context = await unlockAudio();
       listening()?.stop();
-      const options = { device, format, mixMinus: mixMinus() };
-      setCurrent(() => watched((changed) => new Listening(mixer.session, context, { ...options, changed })));
+      const options = { device, mixMinus: mixMinus() };
+      setCurrent(() => watched((changed) => new Listening(mixer.net, context, { ...options, changed })));
     } catch (thrown) {
       setFailure(failureOf(thrown));
     }

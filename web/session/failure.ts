@@ -17,6 +17,7 @@ export class Refusal extends Error {
 /** What this page itself can be refused, beside the server's table (server/observe/errors.ts). */
 const PAGE_FAILURES = {
   CONNECTION_LOST: 'The page connects again by itself; if it does not, look whether the server runs.',
+  WORKER_LOST: 'The page starts it again by itself; if it does not, reload the page.',
   PAGE_TOO_OLD: 'Reload the page.',
   INSECURE_CONTEXT: 'Open the mixer at http://127.0.0.1 on its own machine, or over HTTPS.',
   CERTIFICATE_UNTRUSTED: 'Install the certificate of the server’s authority, then open the mixer again.',

@@ -3,14 +3,14 @@ import type { Carrier, CarrierEvents, ClientBody, ServerMessage } from '../carri
 import { ServerClock, nowUs } from './clock.js';
 import { pageFailure, Refusal, type Failure } from './failure.js';
 import { SESSION_LIMITS } from './limits.js';
-import { failureFrom, Requests } from './requests.js';
+import { failureFrom, Requests, type Answer } from './requests.js';
 
 const PROTOCOL = { major: 1, minor: 0 };
 
 export interface LineEvents {
   /** The server said welcome: from now on it is a session. */
   welcomed(line: Line, welcome: weir.v1.Welcome.$Properties): void;
-  /** News that answer no request of ours. */
+  /** Whatever came. */
   news(line: Line, message: ServerMessage): void;
   /** The server does not answer; told again and again until it does, or somebody closes the line. */
   silent(line: Line): void;
@@ -48,7 +48,7 @@ export class Line {
   }
 
   /** The answer to a request; rejected with a Refusal that says why and what to do. */
-  request(body: ClientBody): Promise<ServerMessage> {
+  request(body: ClientBody): Promise<Answer> {
     const { id, answer } = this.#requests.open();
     this.#carrier.send(body, id);
     if (this.#ended) this.#requests.fail(lost());
@@ -75,8 +75,9 @@ export class Line {
   #receive(message: ServerMessage): void {
     if (this.#ended) return;
     if (message.clockPong) this.#pong(message.clockPong);
-    if (this.#requests.settle(message)) return;
-    if (message.failure) this.#failure = failureFrom(message.failure);
+    const answers = this.#requests.settle(message);
+    if (message.failure && !answers) this.#failure = failureFrom(message.failure);
+    // What answers a request may be news too: a snapshot.
     this.#events.news(this, message);
   }
 

@@ -1,4 +1,4 @@
-import type { ServerMessage } from '../carrier/carrier.js';
+import type { Answer } from './requests.js';
 
 /** A one-use link that lets a browser in. */
 export interface PairLink {
@@ -18,7 +18,7 @@ export interface Pairing {
   readonly lastAddress: string;
 }
 
-export function pairLinkOf({ pairLink }: ServerMessage): PairLink {
+export function pairLinkOf({ pairLink }: Answer): PairLink {
   return {
     url: pairLink?.url ?? '',
     otherUrls: pairLink?.otherUrls ?? [],
@@ -27,7 +27,7 @@ export function pairLinkOf({ pairLink }: ServerMessage): PairLink {
   };
 }
 
-export function pairingsOf({ pairings }: ServerMessage): Pairing[] {
+export function pairingsOf({ pairings }: Answer): Pairing[] {
   return (pairings?.pairings ?? []).map(({ id, name, lastSeenS, lastAddress }) => ({
     id: id ?? '',
     name: name ?? '',

@@ -10,6 +10,7 @@ import { ServerClock } from './clock.js';
 import { pageFailure, Refusal, type Failure } from './failure.js';
 import { SESSION_LIMITS } from './limits.js';
 import { Line, type LineEvents } from './line.js';
+import type { Answer } from './requests.js';
 
 /** After these the server does not want us back: a person decides. */
 const FINAL_CODES = new Set([
@@ -120,7 +121,7 @@ export class Session {
   }
 
   /** The answer to a request; rejected with a Refusal that says why and what to do. */
-  request(body: ClientBody): Promise<ServerMessage> {
+  request(body: ClientBody): Promise<Answer> {
     return (
       this.#line?.request(body) ??
       Promise.reject(new Refusal(pageFailure('CONNECTION_LOST', 'There is no connection to the server.')))

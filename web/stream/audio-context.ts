@@ -5,14 +5,33 @@ import listenUrl from './listen.worklet.ts?worker&url';
 import { soundRefused, surroundings } from './sound-allowed.js';
 
 let context: AudioContext | undefined;
-let modules: Promise<unknown> | undefined;
+const modules = new WeakMap<AudioContext, Promise<unknown>>();
 
 /** Why this page can neither capture nor play in time, if so. */
 export const insecureContext = (): Failure | undefined => soundRefused(surroundings());
 
-/** The page's one AudioContext, as it is: good for decoding anywhere. */
+/** The page's one AudioContext, as it is: good for decoding anywhere. At RATE, where the browser can run its device so. */
 export function audioContext(): AudioContext {
-  return (context ??= new AudioContext({ sampleRate: RATE, latencyHint: 'interactive' }));
+  return (context ??= openContext());
+}
+
+function openContext(): AudioContext {
+  try {
+    return new AudioContext({ sampleRate: RATE, latencyHint: 'interactive' });
+  } catch {
+    return new AudioContext({ latencyHint: 'interactive' });
+  }
+}
+
+/** `context`, running, its worklets loaded. */
+async function started(context: AudioContext): Promise<AudioContext> {
+  const resumed = context.resume();
+  const { audioWorklet } = context;
+  const loaded =
+    modules.get(context) ?? Promise.all([audioWorklet.addModule(captureUrl), audioWorklet.addModule(listenUrl)]);
+  modules.set(context, loaded);
+  await Promise.all([resumed, loaded]);
+  return context;
 }
 
 /**
@@ -22,10 +41,18 @@ export function audioContext(): AudioContext {
 export async function unlockAudio(): Promise<AudioContext> {
   const insecure = insecureContext();
   if (insecure) throw new Refusal(insecure);
-  const running = audioContext();
-  const resumed = running.resume();
-  const { audioWorklet } = running;
-  modules ??= Promise.all([audioWorklet.addModule(captureUrl), audioWorklet.addModule(listenUrl)]);
-  await Promise.all([resumed, modules]);
-  return running;
+  return started(audioContext());
+}
+
+/**
+ * `media` as a node of the page's AudioContext, or of one at the device's own rate: some browsers do not join a device to
+ * a context of another rate.
+ */
+export async function captureContext(mediaStream: MediaStream): Promise<MediaStreamAudioSourceNode> {
+  try {
+    return new MediaStreamAudioSourceNode(await unlockAudio(), { mediaStream });
+  } catch (error) {
+    if (!(error instanceof DOMException) || error.name !== 'NotSupportedError') throw error;
+    return new MediaStreamAudioSourceNode(await started(new AudioContext()), { mediaStream });
+  }
 }

@@ -1,33 +1,46 @@
+import { LOST_NOTE, STAMP_NOTE, type CaptureOrder, type CapturedMessage } from './capture-line.js';
 import { CHANNELS } from './limits.js';
+import { SharedRing, type RingMemory } from './shared-ring.js';
 
-/** 10 ms at 48 kHz: four messages cost no more than one, a person does not hear the wait. */
-const BLOCK_FRAMES = 480;
-
-/** Collects what a microphone or a tab gives into interleaved blocks; each goes to the page as its own buffer. */
+/** Brings what a microphone or a tab gives to the page's worker, each render quantum as it is there. */
 class Capture extends AudioWorkletProcessor {
-  #block = new Float32Array(BLOCK_FRAMES * CHANNELS);
-  #frames = 0;
+  readonly #ring: SharedRing | undefined;
+  #port: MessagePort | undefined;
+  /** Interleaved; empty until the source began. */
+  #quantum = new Float32Array(0);
   #stopped = false;
 
-  constructor() {
+  constructor({ processorOptions }: AudioWorkletNodeOptions) {
     super();
-    // Whatever the page says here means that it has heard enough.
-    this.port.onmessage = () => (this.#stopped = true);
+    const { memory } = processorOptions as { readonly memory: RingMemory | undefined };
+    this.#ring = memory && new SharedRing(memory, CHANNELS);
+    this.port.onmessage = ({ data }: MessageEvent<CaptureOrder>) => {
+      if (data === 'stop') this.#stopped = true;
+      else this.#port = data.port;
+    };
   }
 
   process([input = []]: Float32Array[][]): boolean {
-    const frames = input[0]?.length ?? 0;
-    for (let i = 0; i < frames; i++) {
-      for (let c = 0; c < CHANNELS; c++) this.#block[this.#frames * CHANNELS + c] = input[c]?.[i] ?? input[0]?.[i] ?? 0;
-      if (++this.#frames === BLOCK_FRAMES) this.#send();
-    }
+    // A source that has begun and gives nothing for now is silent, but its clock goes on.
+    this.#interleave(input, input[0]?.length ?? this.#quantum.length / CHANNELS);
+    if (this.#ring) this.#write(this.#ring);
+    else this.#port?.postMessage({ samples: this.#quantum.slice(), stampMs: Date.now() } satisfies CapturedMessage);
     return !this.#stopped;
   }
 
-  #send(): void {
-    this.port.postMessage(this.#block, [this.#block.buffer]);
-    this.#block = new Float32Array(BLOCK_FRAMES * CHANNELS);
-    this.#frames = 0;
+  #interleave(input: Float32Array[], frames: number): void {
+    if (this.#quantum.length !== frames * CHANNELS) this.#quantum = new Float32Array(frames * CHANNELS);
+    for (let c = 0; c < CHANNELS; c++) {
+      const channel = input[c] ?? input[0];
+      for (let i = 0; i < frames; i++) this.#quantum[i * CHANNELS + c] = channel?.[i] ?? 0;
+    }
+  }
+
+  #write(ring: SharedRing): void {
+    const accepted = ring.write(this.#quantum);
+    Atomics.add(ring.notes, LOST_NOTE, this.#quantum.length / CHANNELS - accepted);
+    Atomics.store(ring.notes, STAMP_NOTE, Date.now() | 0);
+    ring.wake();
   }
 }
 

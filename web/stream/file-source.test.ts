@@ -8,5 +8,5 @@ test.each([
 ])('a file of %i bytes: %s', async (size, code) => {
   const file = Object.defineProperty(new File([], 'long.wav'), 'size', { value: size });
   const decoder = { decodeAudioData: () => Promise.reject(new Error('no sound in it')) };
-  await expect(FileSource.decode(file, decoder)).rejects.toMatchObject({ failure: { code } });
+  await expect(FileSource.open(file, decoder)).rejects.toMatchObject({ failure: { code } });
 });

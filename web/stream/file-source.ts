@@ -1,61 +1,63 @@
 import { pageFailure, Refusal } from '../session/failure.js';
 import { CHANNELS, PLAY_LIMITS } from './limits.js';
-import { interleave } from './samples.js';
-import type { Source } from './source.js';
+import type { HandedSound, Source } from './source.js';
 
 const MIB = 1024 * 1024;
 
-/** A decoded file, read as the server grants. No timer paces it: the output's own clock does. */
+type Decoder = Pick<BaseAudioContext, 'decodeAudioData'>;
+
+/** A file, decoded here because only a page's own thread can; its samples then belong to the worker. */
 export class FileSource implements Source {
   readonly kind = 'file';
-  readonly droppedFrames = 0;
+  readonly name: string;
+  readonly rate: number;
   readonly lengthFrames: number;
-  readonly #channels: readonly Float32Array[];
-  #frame = 0;
+  readonly #file: File;
+  readonly #decoder: Decoder;
+  /** What the worker gets; gone when it has got it. */
+  #decoded: AudioBuffer | undefined;
 
   /** Decodes `file` with whatever the browser can; rejected with a Refusal that names the file. */
-  static async decode(file: File, context: Pick<BaseAudioContext, 'decodeAudioData'>): Promise<FileSource> {
-    if (file.size > PLAY_LIMITS.fileBytes) {
-      const what = `${file.name} has ${Math.round(file.size / MIB)} MiB; this page decodes up to ${PLAY_LIMITS.fileBytes / MIB}.`;
-      throw new Refusal(pageFailure('FILE_TOO_LARGE', what));
-    }
-    try {
-      return new FileSource(file.name, await context.decodeAudioData(await file.arrayBuffer()));
-    } catch {
-      throw new Refusal(pageFailure('FILE_UNREADABLE', `The browser cannot decode ${file.name}.`));
-    }
+  static async open(file: File, decoder: Decoder): Promise<FileSource> {
+    return new FileSource(file, decoder, await decode(file, decoder));
   }
 
-  constructor(
-    readonly name: string,
-    buffer: AudioBuffer,
-  ) {
-    this.lengthFrames = buffer.length;
-    // Of more than two channels the first two are played: the front of every common layout. One goes to both sides.
-    this.#channels = Array.from({ length: CHANNELS }, (_, c) =>
-      buffer.getChannelData(Math.min(c, buffer.numberOfChannels - 1)),
+  private constructor(file: File, decoder: Decoder, decoded: AudioBuffer) {
+    this.name = file.name;
+    this.rate = decoded.sampleRate;
+    this.lengthFrames = decoded.length;
+    this.#file = file;
+    this.#decoder = decoder;
+    this.#decoded = decoded;
+  }
+
+  /** Of more than two channels the first two are played: the front of every common layout. One goes to both sides. */
+  async hand(): Promise<HandedSound> {
+    const decoded = this.#decoded ?? (await decode(this.#file, this.#decoder));
+    this.#decoded = undefined;
+    const channels = Array.from({ length: CHANNELS }, (_, c) =>
+      decoded.getChannelData(Math.min(c, decoded.numberOfChannels - 1)).slice(),
     );
+    return { sound: { kind: 'decoded', channels }, transfer: channels.map(({ buffer }) => buffer) };
   }
 
-  get ended(): boolean {
-    return this.#frame >= this.lengthFrames;
-  }
-
-  read(frames: number): Float32Array {
-    const samples = interleave(this.#channels, this.#frame, Math.min(frames, this.lengthFrames - this.#frame));
-    this.#frame += samples.length / CHANNELS;
-    return samples;
-  }
-
-  seek(frame: number): void {
-    this.#frame = Math.max(0, Math.min(this.lengthFrames, frame));
-  }
-
-  whenReady(): void {
-    // All of it is ready from the start.
+  whenEnded(): void {
+    // The worker knows when the last frame was heard.
   }
 
   close(): void {
-    this.seek(this.lengthFrames);
+    this.#decoded = undefined;
+  }
+}
+
+async function decode(file: File, decoder: Decoder): Promise<AudioBuffer> {
+  if (file.size > PLAY_LIMITS.fileBytes) {
+    const what = `${file.name} has ${Math.round(file.size / MIB)} MiB; this page decodes up to ${PLAY_LIMITS.fileBytes / MIB}.`;
+    throw new Refusal(pageFailure('FILE_TOO_LARGE', what));
+  }
+  try {
+    return await decoder.decodeAudioData(await file.arrayBuffer());
+  } catch {
+    throw new Refusal(pageFailure('FILE_UNREADABLE', `The browser cannot decode ${file.name}.`));
   }
 }

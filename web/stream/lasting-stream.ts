@@ -1,7 +1,7 @@
 import { weir } from '#proto';
 import { failureOf, serverFailure, type Failure } from '../session/failure.js';
 import type { Session } from '../session/session.js';
-import { newStreamId } from './stream-id.js';
+import type { StreamSeed } from './stream-seed.js';
 
 const { Kind } = weir.v1.StreamEvent;
 
@@ -9,7 +9,7 @@ type Wanted = Omit<weir.v1.OpenStream.$Properties, 'id' | 'epoch'>;
 
 export interface LastingStreamHooks {
   /** What to ask for, this time. */
-  wanted(): Wanted;
+  wanted(): Wanted | Promise<Wanted>;
   opened(opened: weir.v1.StreamOpened.$Properties): void;
   /** It goes on over another connection, under the same number; of playback, what it wants next is frame `nextFrame`. */
   moved(nextFrame: number): void;
@@ -18,23 +18,27 @@ export interface LastingStreamHooks {
   /** Ended by the server, or refused: for good. */
   ended(failure: Failure): void;
   event(event: weir.v1.StreamEvent.$Properties): void;
+  /** What the mixer shows of it has changed. */
+  state?(state: weir.v1.Stream.$Properties): void;
   grant?(grantedFrames: number): void;
   audio?(packet: weir.v1.AudioPacket.$Properties): void;
 }
 
 /** One stream of this page for as long as a person wants it: the same id over all connections, the epoch counting its lives. */
 export class LastingStream {
-  readonly id = newStreamId();
+  readonly #id: Uint8Array;
   readonly #session: Session;
   readonly #hooks: LastingStreamHooks;
   readonly #unsubscribe: () => void;
-  #epoch = 0;
+  #epoch: number;
   #number: number | undefined;
   #unroute: () => void = () => undefined;
   #closed = false;
 
-  constructor(session: Session, hooks: LastingStreamHooks) {
+  constructor(session: Session, { id, firstEpoch }: StreamSeed, hooks: LastingStreamHooks) {
     this.#session = session;
+    this.#id = id;
+    this.#epoch = firstEpoch;
     this.#hooks = hooks;
     this.#unsubscribe = session.whenLive(() => (this.#number === undefined ? this.open() : this.#move()));
   }
@@ -66,14 +70,14 @@ export class LastingStream {
     const epoch = ++this.#epoch;
     const resume = this.#number !== undefined;
     try {
-      const { streamOpened } = await this.#session.request({
-        openStream: { ...this.#hooks.wanted(), id: this.id, epoch, resume },
-      });
+      const wanted = await this.#hooks.wanted();
+      if (!this.#isWanted(epoch)) return;
+      const { streamOpened } = await this.#session.request({ openStream: { ...wanted, id: this.#id, epoch, resume } });
       if (epoch !== this.#epoch || !streamOpened) return;
       if (this.#closed) this.#session.send({ closeStream: { stream: streamOpened.stream ?? 0 } });
       else answered(streamOpened);
     } catch (thrown) {
-      if (epoch !== this.#epoch || this.#closed) return;
+      if (!this.#isWanted(epoch)) return;
       if (this.#session.connection.phase === 'live') this.#end(failureOf(thrown));
       // Still known under its number: the next connection may take it over yet.
       else if (!resume) this.#lost();
@@ -85,6 +89,7 @@ export class LastingStream {
     this.#number = number;
     this.#unroute = this.#session.route(number, {
       event: (event) => this.#event(event),
+      state: (state) => this.#hooks.state?.(state),
       grant: (frames) => this.#hooks.grant?.(frames),
       audio: (packet) => this.#hooks.audio?.(packet),
       lost: () => this.#lost(),
@@ -96,6 +101,10 @@ export class LastingStream {
     if (this.#closed) return;
     if (this.#number !== undefined) this.#session.send({ closeStream: { stream: this.#number } });
     this.#forget();
+  }
+
+  #isWanted(epoch: number): boolean {
+    return epoch === this.#epoch && !this.#closed;
   }
 
   #event(event: weir.v1.StreamEvent.$Properties): void {

@@ -9,12 +9,26 @@ const ms = (milliseconds: number): number => (milliseconds * RATE) / 1000;
 export const PLAY_LIMITS = {
   /** Frames of one AudioPacket. */
   packetFrames: 960,
-  /** A file has time: a deep ring survives a busy page. */
-  fileLatencyUs: 200_000,
-  liveLatencyUs: 60_000,
-  /** Captured sound that waits for a grant. Past the first, all but the newest is dropped and counted: it would be late for good. */
-  queueFrames: ms(80),
-  queueKeptFrames: ms(20),
+  /** Music in both modes: with the headers of WebSocket, TLS, TCP and IP around 50 packets a second 137 kbit/s. */
+  opusBitrate: 96_000,
+  /** Packets of talk. A browser's callbacks are as far apart; shorter ones are for who wants less latency than this. */
+  talkFrameUs: 10_000,
+  talkFrames: [
+    { belowMs: 20, frameUs: 2_500 },
+    { belowMs: 40, frameUs: 5_000 },
+  ],
+  /** A file has time: a deep ring survives a machine that stalls, a deeper one a network that does. */
+  localFileLatencyUs: 200_000,
+  farFileLatencyUs: 1_000_000,
+  /** Frames of a file that the encoder is given ahead. */
+  encoderFrames: ms(200),
+  /** The capture ring: a worker held up for longer loses what is too old by then. A power of two. */
+  captureRingFrames: 16_384,
+  /** Live sound that the network has not taken, and that waits for it here. What exceeds both is dropped, the oldest first. */
+  liveQueuedMs: 40,
+  liveWaitingMs: 40,
+  /** While all goes well the page is told of it so often. */
+  statusMs: 100,
   /** Decoded, a file takes some twelve times this. */
   fileBytes: 200 * 1024 * 1024,
 } as const;

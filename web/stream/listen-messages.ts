@@ -1,7 +1,10 @@
 import type { JitterCounts } from './jitter-buffer.js';
 
-/** Page to worklet: interleaved samples at a position of the stream, a new stream, or the end of all. */
-export type ListenOrder = { readonly frame: number; readonly samples: Float32Array } | 'reset' | 'stop';
+/** Worker to worklet, through a port of their own: interleaved samples at a position of the stream, or a new stream. */
+export type ListenMessage = { readonly frame: number; readonly samples: Float32Array } | 'reset';
+
+/** Page to worklet: the port by which the sound comes, or the end of all. */
+export type WorkletOrder = { readonly port: MessagePort } | 'stop';
 
 /** Worklet to page, ten times a second. Peak and RMS are of what was heard since the last report. */
 export interface ListenReport extends JitterCounts {

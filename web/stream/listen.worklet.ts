@@ -1,10 +1,10 @@
 import { JitterBuffer } from './jitter-buffer.js';
 import { CHANNELS, RATE } from './limits.js';
-import type { ListenOrder, ListenReport } from './listen-messages.js';
+import type { ListenMessage, ListenReport, WorkletOrder } from './listen-messages.js';
 
 const REPORT_FRAMES = RATE / 10;
 
-/** Plays what the page brings through a jitter buffer, and says how it goes. */
+/** Plays what the worker brings through a jitter buffer, and says how it goes. */
 class Listen extends AudioWorkletProcessor {
   readonly #buffer = new JitterBuffer(CHANNELS);
   #peak = 0;
@@ -14,10 +14,9 @@ class Listen extends AudioWorkletProcessor {
 
   constructor() {
     super();
-    this.port.onmessage = ({ data }: MessageEvent<ListenOrder>) => {
-      if (data === 'reset') this.#buffer.reset();
-      else if (data === 'stop') this.#stopped = true;
-      else this.#buffer.write(data.frame, data.samples);
+    this.port.onmessage = ({ data }: MessageEvent<WorkletOrder>) => {
+      if (data === 'stop') this.#stopped = true;
+      else data.port.onmessage = ({ data: message }: MessageEvent<ListenMessage>) => this.#hear(message);
     };
   }
 
@@ -32,6 +31,11 @@ class Listen extends AudioWorkletProcessor {
     this.#frames += output[0]?.length ?? 0;
     if (this.#frames >= REPORT_FRAMES) this.#report();
     return !this.#stopped;
+  }
+
+  #hear(message: ListenMessage): void {
+    if (message === 'reset') this.#buffer.reset();
+    else this.#buffer.write(message.frame, message.samples);
   }
 
   #report(): void {

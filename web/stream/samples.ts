@@ -4,11 +4,13 @@ const { SampleFormat } = weir.v1;
 
 export type WireFormat = weir.v1.SampleFormat.S16 | weir.v1.SampleFormat.F32;
 
+/** The server is on this machine. */
+export const isLoopback = (hostname: string): boolean =>
+  hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+
 /** Full floats where the bytes cost nothing, half of them where they cross a network. */
-export function wireFormatFor(hostname: string): WireFormat {
-  const isLoopback = hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-  return isLoopback ? SampleFormat.F32 : SampleFormat.S16;
-}
+export const wireFormatFor = (hostname: string): WireFormat =>
+  isLoopback(hostname) ? SampleFormat.F32 : SampleFormat.S16;
 
 /** Samples (-1..1) as the wire has them: little endian. S16 is rounded and clipped, F32 is exact. */
 export function encodeSamples(samples: Float32Array, format: WireFormat): Uint8Array {

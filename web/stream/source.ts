@@ -1,20 +1,23 @@
+import type { CapturedSound, DecodedSound } from './play-order.js';
+
 export type SourceKind = 'file' | 'microphone' | 'screen';
 
-/** Where a playback stream takes its sound from. Interleaved, at RATE, CHANNELS wide. */
+/** Sound on its way to the worker, and what of it changes hands. */
+export interface HandedSound {
+  readonly sound: DecodedSound | CapturedSound;
+  readonly transfer: Transferable[];
+}
+
+/** Where a playback takes its sound from. CHANNELS wide. */
 export interface Source {
   readonly kind: SourceKind;
   readonly name: string;
+  readonly rate: number;
   /** All there is; undefined for sound that is made as it goes. */
   readonly lengthFrames: number | undefined;
-  /** Nothing more will come. */
-  readonly ended: boolean;
-  /** Frames that were captured and thrown away here. */
-  readonly droppedFrames: number;
-  /** The next at most `frames` frames; empty when there are none now. */
-  read(frames: number): Float32Array;
-  /** Goes to `frame` where it can; live sound forgets what waits. */
-  seek(frame: number): void;
-  /** Calls back when there is more to read, or when it ended. */
-  whenReady(callback: () => void): void;
+  /** For a worker, each time that there is a new one; rejected with a Refusal when it cannot be had again. */
+  hand(): Promise<HandedSound>;
+  /** Calls back when nothing more will come, for a reason of its own. */
+  whenEnded(callback: () => void): void;
   close(): void;
 }

@@ -1,0 +1,113 @@
+import type { PageMessage, StreamStatus } from '../net/messages.js';
+import type { NetLink, TenantLine } from '../net/net-link.js';
+import { failureOf, type Failure } from '../session/failure.js';
+import { CHANNELS, RATE } from './limits.js';
+import type { ListenReport, WorkletOrder } from './listen-messages.js';
+import type { ListenPhase, ListenStatus } from './listen-order.js';
+import { newStreamId, seedOf } from './stream-seed.js';
+
+export interface ListenOptions {
+  /** An input or the monitor of an output. */
+  readonly device: string;
+  /** Leave out what this page itself plays. */
+  readonly mixMinus: boolean;
+  /** Something of the status changed. */
+  changed(): void;
+}
+
+/** From an input or a monitor into this page's loudspeaker, as this thread sees it: the sound goes past it. */
+export class Listening {
+  readonly #options: ListenOptions;
+  readonly #context: AudioContext;
+  readonly #worklet: AudioWorkletNode;
+  readonly #line: TenantLine;
+  readonly #id = newStreamId();
+  #mixMinus: boolean;
+  #status: ListenStatus = { of: 'listen', phase: 'opening', wayMs: undefined, droppedFrames: 0, failure: undefined };
+  #report: ListenReport | undefined;
+
+  /** `context` runs and has its worklets (unlockAudio). */
+  constructor(net: NetLink, context: AudioContext, options: ListenOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#mixMinus = options.mixMinus;
+    this.#worklet = new AudioWorkletNode(context, 'weir-listen', { numberOfInputs: 0, outputChannelCount: [CHANNELS] });
+    this.#worklet.connect(context.destination);
+    this.#worklet.port.onmessage = ({ data }: MessageEvent<ListenReport>) => {
+      this.#report = data;
+      options.changed();
+    };
+    this.#line = net.add({
+      begin: (key, life) => this.#begin(key, life),
+      told: (status) => this.#told(status),
+      failed: (thrown) => this.#end(failureOf(thrown)),
+    });
+  }
+
+  get device(): string {
+    return this.#options.device;
+  }
+
+  get phase(): ListenPhase {
+    return this.#status.phase;
+  }
+
+  get failure(): Failure | undefined {
+    return this.#status.failure;
+  }
+
+  /** Of the last tenth of a second; undefined before anything was heard. */
+  get report(): ListenReport | undefined {
+    return this.#report;
+  }
+
+  get droppedFrames(): number {
+    return this.#status.droppedFrames;
+  }
+
+  /** Measured: from the mix to this page's loudspeaker, its device included where the browser tells. */
+  get latencyMs(): number | undefined {
+    const { wayMs } = this.#status;
+    if (wayMs === undefined || !this.#report?.playing) return undefined;
+    return wayMs + (this.#report.fillFrames / RATE + this.#context.outputLatency) * 1000;
+  }
+
+  setMixMinus(mixMinus: boolean): void {
+    if (this.phase === 'ended' || this.#mixMinus === mixMinus) return;
+    this.#mixMinus = mixMinus;
+    this.#line.order({ to: 'mix-minus', mixMinus });
+  }
+
+  stop(): void {
+    this.#line.order({ to: 'stop' });
+    this.#end(undefined);
+  }
+
+  async #begin(key: number, life: number): Promise<{ message: PageMessage; transfer: Transferable[] }> {
+    const { port1, port2 } = new MessageChannel();
+    this.#order({ port: port1 }, [port1]);
+    const order = { seed: seedOf(this.#id, life), device: this.device, mixMinus: this.#mixMinus, port: port2 };
+    return { message: { to: 'listen', key, order }, transfer: [port2] };
+  }
+
+  #told(status: StreamStatus): void {
+    if (status.of !== 'listen' || this.phase === 'ended') return;
+    if (status.phase === 'ended') return this.#end(status.failure);
+    this.#status = status;
+    this.#options.changed();
+  }
+
+  #order(order: WorkletOrder, transfer: Transferable[] = []): void {
+    this.#worklet.port.postMessage(order, transfer);
+  }
+
+  #end(failure: Failure | undefined): void {
+    if (this.phase === 'ended') return;
+    this.#line.leave();
+    this.#order('stop');
+    this.#worklet.disconnect();
+    this.#worklet.port.onmessage = null;
+    this.#status = { ...this.#status, phase: 'ended', failure };
+    this.#options.changed();
+  }
+}

@@ -1,0 +1,62 @@
+import { weir } from '#proto';
+import { CHANNELS, PLAY_LIMITS, RATE } from '../limits.js';
+import type { PlayWish } from '../play-order.js';
+import { isLoopback, wireFormatFor, type WireFormat } from '../samples.js';
+import type { OpusSettings } from './opus-encoder.js';
+
+const { Codec, Direction, Purpose, Transport } = weir.v1;
+
+/** What a playback stream asks the server for. */
+export interface SendingPlan {
+  readonly format: WireFormat;
+  /** Undefined: PCM. */
+  readonly opus: OpusSettings | undefined;
+  /** 0: as the network needs. */
+  readonly latencyUs: number;
+}
+
+/** Of packets this long the headers take little; short ones cost more of them, and are for who waits for each. */
+const MUSIC: OpusSettings = { frameUs: 20_000, bitrate: PLAY_LIMITS.opusBitrate, lowDelay: false };
+
+function talkSettings({ latencyMs }: PlayWish): OpusSettings {
+  const { talkFrames } = PLAY_LIMITS;
+  const wantedMs = latencyMs === 'auto' ? Infinity : latencyMs;
+  const { frameUs } = talkFrames.find(({ belowMs }) => wantedMs < belowMs) ?? { frameUs: PLAY_LIMITS.talkFrameUs };
+  return { frameUs, bitrate: PLAY_LIMITS.opusBitrate, lowDelay: true };
+}
+
+/** Full floats where the bytes cost nothing, Opus where they cross a network; what a person asked for beats both. */
+export function planFor(wish: PlayWish, live: boolean, rate: number, hostname: string): SendingPlan {
+  const local = isLoopback(hostname);
+  const codec = wish.codec === 'auto' ? (local ? 'pcm' : 'opus') : wish.codec;
+  const opus = wish.purpose === 'talk' ? talkSettings(wish) : MUSIC;
+  const autoUs = live ? 0 : local ? PLAY_LIMITS.localFileLatencyUs : PLAY_LIMITS.farFileLatencyUs;
+  return {
+    format: wireFormatFor(hostname),
+    // Opus knows a few rates only, and frames are counted at the stream's.
+    opus: codec === 'opus' && rate === RATE ? opus : undefined,
+    latencyUs: wish.latencyMs === 'auto' ? autoUs : wish.latencyMs * 1000,
+  };
+}
+
+/** The plan in the server's words. */
+export function openStreamFor(
+  { format, opus, latencyUs }: SendingPlan,
+  wish: PlayWish,
+  { name, rate, live }: { readonly name: string; readonly rate: number; readonly live: boolean },
+): Omit<weir.v1.OpenStream.$Properties, 'id' | 'epoch'> {
+  return {
+    direction: Direction.PLAYBACK,
+    name,
+    device: wish.device,
+    format,
+    rate,
+    channels: CHANNELS,
+    latencyUs,
+    transport: Transport.COPIES,
+    live,
+    purpose: wish.purpose === 'talk' ? Purpose.TALK : Purpose.MUSIC,
+    codec: opus ? Codec.OPUS : Codec.PCM,
+    ...(opus && { opus }),
+  };
+}
