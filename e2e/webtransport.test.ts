@@ -121,15 +121,18 @@ describe('the page over WebTransport', () => {
   test('the process that speaks QUIC is killed in mid-play: the page goes on by WebSocket, then is back', async () => {
     await using page = await openByWebTransport();
     await playMicrophone(page);
+    const [before] = (await weir.snapshot()).streams;
     process.kill(childOf(server.pid), 'SIGKILL');
     await eventually('the page goes on by WebSocket', async () =>
       (await carriers()).includes('websocket') ? true : undefined,
     );
     expect(await isLoud(2.5)).toBe(true);
-    // Nobody else noticed, and nothing is there twice.
+    // It is the same stream throughout, and nothing is there twice.
     await eventuallyBy('webtransport');
     const { streams } = await weir.snapshot();
-    expect(streams.map(({ state }) => state)).toEqual(['playing']);
+    expect(streams.map(({ stream, state }) => ({ stream, state }))).toEqual([
+      { stream: before?.stream, state: 'playing' },
+    ]);
     expect(await isLoud(2.5)).toBe(true);
     await closeAll(page);
   }, 60_000);

@@ -96,14 +96,14 @@ export class Session {
     return this.#line?.carrier.queuedBytes ?? 0;
   }
 
-  /** Streams are moving to another connection: what must not get lost waits until its stream is told where to go on. */
+  /** Streams are on their way to another connection: what fails now may succeed there. */
   get moving(): boolean {
     return this.#leaving !== undefined || this.#limbo !== undefined;
   }
 
   /** Sound that can wait should. */
   get congested(): boolean {
-    return !this.#line || this.moving || this.queuedBytes > CARRIER_LIMITS.queuedBytes;
+    return !this.#line || this.queuedBytes > CARRIER_LIMITS.queuedBytes;
   }
 
   /** Connects at once, also when it would have waited or had ended. */

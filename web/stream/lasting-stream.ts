@@ -11,8 +11,8 @@ export interface LastingStreamHooks {
   /** What to ask for, this time. */
   wanted(): Wanted | Promise<Wanted>;
   opened(opened: weir.v1.StreamOpened.$Properties): void;
-  /** It goes on over another connection, under the same number; of playback, what it wants next is frame `nextFrame`. */
-  moved(nextFrame: number): void;
+  /** It goes on over another connection, under the same number: playback from frame `nextFrame`, as far as is granted now. */
+  moved(opened: weir.v1.StreamOpened.$Properties): void;
   /** Gone with its connection; it opens again with the next one. */
   lost(): void;
   /** Ended by the server, or refused: for good. */
@@ -33,6 +33,7 @@ export class LastingStream {
   #epoch: number;
   #number: number | undefined;
   #unroute: () => void = () => undefined;
+  #moving = false;
   #closed = false;
 
   constructor(session: Session, { id, firstEpoch }: StreamSeed, hooks: LastingStreamHooks) {
@@ -53,13 +54,20 @@ export class LastingStream {
     // The old life's end is our own doing: no news of it.
     this.#unroute();
     this.#number = undefined;
+    this.#moving = false;
     await this.#ask((opened) => this.#begin(opened));
+  }
+
+  /** On its way to another connection: what must not get lost waits until `moved` says where to go on. */
+  get moving(): boolean {
+    return this.#moving;
   }
 
   /** Takes it along to the session's new connection; it plays on meanwhile. Where the server has forgotten it, it begins anew. */
   async #move(): Promise<void> {
+    this.#moving = true;
     await this.#ask((opened) => {
-      if (opened.resumed && opened.stream === this.#number) return this.#hooks.moved(opened.nextFrame ?? 0);
+      if (opened.resumed && opened.stream === this.#number) return this.#hooks.moved(opened);
       this.#unroute();
       this.#hooks.lost();
       this.#begin(opened);
@@ -74,6 +82,7 @@ export class LastingStream {
       if (!this.#isWanted(epoch)) return;
       const { streamOpened } = await this.#session.request({ openStream: { ...wanted, id: this.#id, epoch, resume } });
       if (epoch !== this.#epoch || !streamOpened) return;
+      this.#moving = false;
       if (this.#closed) this.#session.send({ closeStream: { stream: streamOpened.stream ?? 0 } });
       else answered(streamOpened);
     } catch (thrown) {
@@ -116,6 +125,7 @@ export class LastingStream {
   /** A connection that a person ended does not come back by itself, and a microphone must not wait for it. */
   #lost(): void {
     this.#number = undefined;
+    this.#moving = false;
     const { connection } = this.#session;
     if (connection.phase === 'ended') this.#end(connection.failure);
     else this.#hooks.lost();

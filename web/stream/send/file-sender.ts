@@ -58,8 +58,10 @@ export class FileSender implements HostedStream, Filler {
     this.#pump();
   }
 
-  moved(encoder: PacketEncoder, nextFrame: number): void {
+  moved(encoder: PacketEncoder, nextFrame: number, grantedFrames: number): void {
     this.#encoder = encoder;
+    // What was granted while there was no connection, nobody told.
+    this.#grantedFrames = Math.max(this.#grantedFrames, grantedFrames);
     this.#readFrames = this.#sentFrames = nextFrame;
     this.#pump();
   }
@@ -115,6 +117,7 @@ export class FileSender implements HostedStream, Filler {
 
   #mayRead({ pendingFrames }: PacketEncoder): boolean {
     const granted = this.#readFrames < this.#grantedFrames || this.#baseFrame + this.#readFrames >= this.#lengthFrames;
-    return granted && !this.#stream.paused && !this.#session.congested && pendingFrames < PLAY_LIMITS.encoderFrames;
+    const waits = this.#stream.paused || this.#stream.moving || this.#session.congested;
+    return granted && !waits && pendingFrames < PLAY_LIMITS.encoderFrames;
   }
 }

@@ -22,7 +22,7 @@ export interface Filler {
   opened(encoder: PacketEncoder, grantedFrames: number): void;
   granted(frames: number): void;
   /** It goes on over another connection, from frame `nextFrame` on: what followed did not arrive. */
-  moved(encoder: PacketEncoder, nextFrame: number): void;
+  moved(encoder: PacketEncoder, nextFrame: number, grantedFrames: number): void;
   /** Paused, or no longer. */
   resumed(): void;
   /** That life is over; what it sent may not have been heard. */
@@ -61,7 +61,7 @@ export class PlaybackStream {
     this.#stream = new LastingStream(session, order.seed, {
       wanted: () => this.#wanted(),
       opened: (opened) => this.#opened(opened),
-      moved: (nextFrame) => this.#moved(nextFrame),
+      moved: (opened) => this.#moved(opened),
       lost: () => this.#lost(),
       ended: (failure) => this.#end(failure),
       event: (event) => this.#event(event),
@@ -73,6 +73,11 @@ export class PlaybackStream {
 
   get paused(): boolean {
     return this.#paused;
+  }
+
+  /** On its way to another connection: the filler waits until it is told where to go on. */
+  get moving(): boolean {
+    return this.#stream.moving;
   }
 
   setPaused(paused: boolean): void {
@@ -136,13 +141,13 @@ export class PlaybackStream {
   }
 
   /** Live sound took both ways meanwhile; of what was granted, what did not arrive is sent again. */
-  #moved(nextFrame: number): void {
+  #moved({ nextFrame, grantedFrames }: weir.v1.StreamOpened.$Properties): void {
     const codec = this.#encoder?.codec === 'opus' ? Codec.OPUS : Codec.PCM;
     if (this.#filler.live || !this.#encoder) return;
     this.#encoder.close();
     this.#encoder = this.#encoderFor(this.#stream.number ?? 0, codec);
     this.#become('playing');
-    this.#filler.moved(this.#encoder, nextFrame);
+    this.#filler.moved(this.#encoder, nextFrame ?? 0, grantedFrames ?? 0);
   }
 
   #encoderFor(stream: number, codec: weir.v1.Codec): PacketEncoder {
@@ -157,7 +162,7 @@ export class PlaybackStream {
 
   /** Sound that is live is worth nothing later; what was granted is waited for. */
   #send(stream: number, packet: SoundPacket): void {
-    if (this.#stream.number !== stream) return;
+    if (this.#stream.number !== stream || (!this.#filler.live && this.#stream.moving)) return;
     const body = { audio: { stream, ...packet } };
     if (this.#filler.live) this.#session.sendSound(body);
     else this.#session.send(body);
