@@ -41,7 +41,11 @@ export interface PageStats {
     rms: number;
     underruns: number;
     framesPlayed: number;
+    concealedFrames: number;
+    skippedFrames: number;
+    codec: string;
     latencyMs: number | null;
+    hops: Record<string, number> | null;
   };
   play: { name: string; phase: string; stream: number | null; framesDropped: number }[];
 }

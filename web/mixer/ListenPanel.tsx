@@ -1,8 +1,8 @@
 import { createSignal, For, Show, type JSX } from 'solid-js';
 import { insecureContext } from '../stream/audio-context.js';
 import { RATE } from '../stream/limits.js';
-import type { ListenReport } from '../stream/listen-messages.js';
-import type { ListenPhase } from '../stream/listen-order.js';
+import type { ListenReport } from '../stream/listen/listen-messages.js';
+import type { ListenPhase } from '../stream/listen/listen-order.js';
 import { FailureNote } from './FailureNote.js';
 import { useMixer } from './mixer.js';
 import { useTab } from './tab.js';
@@ -29,6 +29,10 @@ export function ListenPanel(): JSX.Element {
   const choose = (source: string): void => {
     setChosen(source);
     if (tab.listening()) tab.listen(source);
+  };
+  const talk = (wanted: boolean): void => {
+    tab.setListenPurpose(wanted ? 'talk' : 'music');
+    if (tab.listening()) tab.listen(device());
   };
   return (
     <section class="panel" id="listen" aria-labelledby="listen-title" data-testid="listen-panel">
@@ -67,6 +71,15 @@ export function ListenPanel(): JSX.Element {
           </button>
         </Show>
       </div>
+      <label class="check">
+        <input
+          type="checkbox"
+          data-testid="listen-talk"
+          checked={tab.listenPurpose() === 'talk'}
+          onChange={(event) => talk(event.currentTarget.checked)}
+        />
+        <span>Lowest latency, for talking</span>
+      </label>
       <label class="check">
         <input
           type="checkbox"
@@ -111,7 +124,7 @@ function Heard(): JSX.Element {
         <div>
           <dt>Buffer</dt>
           <dd>
-            {ms(report()?.fillFrames ?? 0)} of {ms(report()?.targetFrames ?? 0)}
+            {ms(report()?.delayFrames ?? 0)} of {ms(report()?.targetFrames ?? 0)}
           </dd>
         </div>
         <div classList={{ alarm: (report()?.underruns ?? 0) > 0 }}>

@@ -1,5 +1,6 @@
 import type { Playback } from '../stream/playback.js';
 import { RATE } from '../stream/limits.js';
+import type { ListenHops } from '../stream/listening.js';
 import type { Mixer } from './mixer.js';
 import type { Tab } from './tab.js';
 
@@ -25,7 +26,13 @@ export interface WeirStats {
     readonly framesPlayed: number;
     readonly lostFrames: number;
     readonly skippedFrames: number;
+    readonly concealedFrames: number;
+    readonly droppedFrames: number;
+    readonly latePackets: number;
+    readonly driftPpm: number;
+    readonly codec: string;
     readonly latencyMs: number | null;
+    readonly hops: ListenHops | null;
   };
   readonly play: readonly {
     readonly name: string;
@@ -76,12 +83,18 @@ function listenStats(tab: Tab): WeirStats['listen'] {
     peak: report?.peak ?? 0,
     rms: report?.rms ?? 0,
     underruns: report?.underruns ?? 0,
-    bufferMs: toMs(report?.fillFrames ?? 0),
+    bufferMs: toMs(report?.delayFrames ?? 0),
     targetMs: toMs(report?.targetFrames ?? 0),
     framesPlayed: report?.playedFrames ?? 0,
     lostFrames: report?.lostFrames ?? 0,
     skippedFrames: report?.skippedFrames ?? 0,
+    concealedFrames: report?.concealedFrames ?? 0,
+    droppedFrames: listening?.droppedFrames ?? 0,
+    latePackets: listening?.latePackets ?? 0,
+    driftPpm: report?.driftPpm ?? 0,
+    codec: listening?.codec ?? '',
     latencyMs: listening?.latencyMs ?? null,
+    hops: listening?.hops ?? null,
   };
 }
 

@@ -31,6 +31,9 @@ export interface Tab {
   readonly listenFailure: Accessor<Failure | undefined>;
   readonly mixMinus: Accessor<boolean>;
   readonly setMixMinus: (mixMinus: boolean) => void;
+  readonly listenPurpose: Accessor<Purpose>;
+  /** From the next listening on. */
+  readonly setListenPurpose: (purpose: Purpose) => void;
   readonly listen: (device: string) => void;
   readonly stopListening: () => void;
 }
@@ -102,12 +105,23 @@ function createPlays(mixer: Mixer): Plays {
   };
 }
 
-type ListenPart = Pick<Tab, 'listening' | 'listenFailure' | 'mixMinus' | 'setMixMinus' | 'listen' | 'stopListening'>;
+type ListenPart = Pick<
+  Tab,
+  | 'listening'
+  | 'listenFailure'
+  | 'mixMinus'
+  | 'setMixMinus'
+  | 'listenPurpose'
+  | 'setListenPurpose'
+  | 'listen'
+  | 'stopListening'
+>;
 
 function createListening(mixer: Mixer): ListenPart {
   const [current, setCurrent] = createSignal<Accessor<Listening>>();
   const [failure, setFailure] = createSignal<Failure>();
   const [mixMinus, setMixMinus] = createSignal(false);
+  const [listenPurpose, setListenPurpose] = createSignal<Purpose>('music');
   const listening = (): Listening | undefined => {
     const now = current()?.();
     return now && now.phase !== 'ended' ? now : undefined;
@@ -120,7 +134,8 @@ function createListening(mixer: Mixer): ListenPart {
     try {
       const context = await unlockAudio();
       listening()?.stop();
-      const options = { device, mixMinus: mixMinus() };
+      const wish = { purpose: listenPurpose(), codec: 'auto', latencyMs: 'auto' } as const;
+      const options = { device, mixMinus: mixMinus(), ...wish };
       setCurrent(() => watched((changed) => new Listening(mixer.net, context, { ...options, changed })));
     } catch (thrown) {
       setFailure(failureOf(thrown));
@@ -131,6 +146,8 @@ function createListening(mixer: Mixer): ListenPart {
     listenFailure: () => failure() ?? endedBy(),
     mixMinus,
     setMixMinus,
+    listenPurpose,
+    setListenPurpose,
     listen: (device) => void listen(device),
     stopListening: () => listening()?.stop(),
   };

@@ -1,7 +1,7 @@
 import type { weir } from '#proto';
 import type { ClientBody } from '../carrier/carrier.js';
 import type { Connection } from '../session/session.js';
-import type { ListenOrder, ListenStatus } from '../stream/listen-order.js';
+import type { ListenOrder, ListenStatus } from '../stream/listen/listen-order.js';
 import type { PlayOrder, PlayStatus } from '../stream/play-order.js';
 
 /** Every word between the page's thread and its worker. Both ends are built together: a type is all the check they need. */

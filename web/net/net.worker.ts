@@ -1,6 +1,6 @@
 import { failureOf } from '../session/failure.js';
 import { Session } from '../session/session.js';
-import { ListenReceiver } from '../stream/listen-receiver.js';
+import { ListenReceiver } from '../stream/listen/listen-receiver.js';
 import type { PlayOrder, PlayStatus } from '../stream/play-order.js';
 import { FileSender } from '../stream/send/file-sender.js';
 import { LiveSender } from '../stream/send/live-sender.js';

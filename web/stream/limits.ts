@@ -34,22 +34,11 @@ export const PLAY_LIMITS = {
 } as const;
 
 export const LISTEN_LIMITS = {
-  latencyUs: 20_000,
-  /** Sound that waits to be heard. */
-  capacityFrames: ms(1000),
-  startTargetFrames: ms(50),
-  leastTargetFrames: ms(30),
-  mostTargetFrames: ms(400),
-  /** An underrun asks for so much more, quiet for so long for so much less. */
-  targetUpFrames: ms(20),
-  targetDownFrames: ms(5),
-  quietFrames: ms(20_000),
-  /** So far above the target nobody waits for a slight change of speed: a stall is over, go to the live edge. */
-  skipFrames: ms(250),
-
   /** What the server's side may take: it sets the size of packets and of the quantum. */
-  talkLatencyUs: 10_000,
-  musicLatencyUs: 20_000,
+  talkLatencyUs: 20_000,
+  musicLatencyUs: 60_000,
+  talkOpusFrameUs: 10_000,
+  musicOpusFrameUs: 20_000,
   /** A latency that a person sets. */
   latencyMinMs: 10,
   latencyMaxMs: 1000,

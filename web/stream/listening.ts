@@ -2,11 +2,24 @@ import type { PageMessage, StreamStatus } from '../net/messages.js';
 import type { NetLink, TenantLine } from '../net/net-link.js';
 import { failureOf, type Failure } from '../session/failure.js';
 import { CHANNELS, RATE } from './limits.js';
-import type { ListenReport, WorkletOrder } from './listen-messages.js';
-import type { ListenPhase, ListenStatus } from './listen-order.js';
+import type { ListenReport, WorkletOrder } from './listen/listen-messages.js';
+import type { ListenPhase, ListenStatus, ListenWish } from './listen/listen-order.js';
+import { queueMemory } from './listen/packet-queue.js';
+import { canShareRings } from './shared-ring.js';
 import { newStreamId, seedOf } from './stream-seed.js';
 
-export interface ListenOptions {
+/** Where the time goes from the mix to this page's loudspeaker, measured, in ms. */
+export interface ListenHops {
+  readonly serverMs: number;
+  readonly networkMs: number;
+  /** What waits for packets that come late, the length of packets and of a render quantum included. */
+  readonly jitterMs: number;
+  /** From a quantum's rendering to its turn among those of its burst. */
+  readonly workletMs: number;
+  readonly deviceMs: number;
+}
+
+export interface ListenOptions extends ListenWish {
   /** An input or the monitor of an output. */
   readonly device: string;
   /** Leave out what this page itself plays. */
@@ -23,7 +36,15 @@ export class Listening {
   readonly #line: TenantLine;
   readonly #id = newStreamId();
   #mixMinus: boolean;
-  #status: ListenStatus = { of: 'listen', phase: 'opening', wayMs: undefined, droppedFrames: 0, failure: undefined };
+  #status: ListenStatus = {
+    of: 'listen',
+    phase: 'opening',
+    codec: 'pcm',
+    way: undefined,
+    droppedFrames: 0,
+    latePackets: 0,
+    failure: undefined,
+  };
   #report: ListenReport | undefined;
 
   /** `context` runs and has its worklets (unlockAudio). */
@@ -65,11 +86,28 @@ export class Listening {
     return this.#status.droppedFrames;
   }
 
-  /** Measured: from the mix to this page's loudspeaker, its device included where the browser tells. */
+  get codec(): ListenStatus['codec'] {
+    return this.#status.codec;
+  }
+
+  get latePackets(): number {
+    return this.#status.latePackets + (this.#report?.latePackets ?? 0);
+  }
+
+  /** Undefined while nothing is heard, or the clocks are not joined. */
+  get hops(): ListenHops | undefined {
+    const { way } = this.#status;
+    if (!way || !this.#report?.playing) return undefined;
+    const { serverMs, networkMs, burstMs } = way;
+    const jitterMs = (this.#report.delayFrames / RATE) * 1000;
+    // Not every browser tells it.
+    const deviceMs = ((this.#context.outputLatency as number | undefined) ?? this.#context.baseLatency) * 1000;
+    return { serverMs, networkMs, jitterMs, workletMs: burstMs, deviceMs };
+  }
+
+  /** From the mix to this page's loudspeaker. */
   get latencyMs(): number | undefined {
-    const { wayMs } = this.#status;
-    if (wayMs === undefined || !this.#report?.playing) return undefined;
-    return wayMs + (this.#report.fillFrames / RATE + this.#context.outputLatency) * 1000;
+    return this.hops && Object.values(this.hops).reduce<number>((sum, hopMs: number) => sum + hopMs, 0);
   }
 
   setMixMinus(mixMinus: boolean): void {
@@ -85,8 +123,18 @@ export class Listening {
 
   async #begin(key: number, life: number): Promise<{ message: PageMessage; transfer: Transferable[] }> {
     const { port1, port2 } = new MessageChannel();
-    this.#order({ port: port1 }, [port1]);
-    const order = { seed: seedOf(this.#id, life), device: this.device, mixMinus: this.#mixMinus, port: port2 };
+    const memory = canShareRings() ? queueMemory() : undefined;
+    this.#order({ port: port1, memory }, [port1]);
+    const { device, purpose, codec, latencyMs } = this.#options;
+    const order = {
+      seed: seedOf(this.#id, life),
+      device,
+      mixMinus: this.#mixMinus,
+      wish: { purpose, codec, latencyMs },
+      contextRate: this.#context.sampleRate,
+      memory,
+      port: port2,
+    };
     return { message: { to: 'listen', key, order }, transfer: [port2] };
   }
 

@@ -8,3 +8,7 @@ declare function registerProcessor(
   name: string,
   processor: new (options: AudioWorkletNodeOptions) => AudioWorkletProcessor,
 ): void;
+
+/** The frame at which the render quantum begins that is asked for now. */
+declare const currentFrame: number;
+declare const sampleRate: number;

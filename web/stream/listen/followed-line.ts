@@ -2,6 +2,8 @@ import { FastestLine } from '../../../server/engine/drift/fastest-line.js';
 
 /** What is so late was held up by an outage, or comes from a clock that stood still. */
 const ASTRAY_MS = 500;
+/** The rest of what was held up is no jitter either: the outage is over when something comes in time. */
+const HOME_MS = 20;
 /** After an outage of the network what it held up comes at once; what stays late for so long has another line. */
 const ASTRAY_LIMIT_MS = 300;
 
@@ -28,7 +30,7 @@ export class FollowedLine {
   /** Frames up to `frame` are there at `timeNs`: by how many ms that is later than on the line, never below 0. */
   note(frame: number, timeNs: number): number {
     const lateMs = this.empty ? 0 : (timeNs - this.#line.timeNsOf(frame)) / 1e6;
-    if (lateMs < ASTRAY_MS) this.#astraySinceNs = undefined;
+    if (lateMs < (this.#astraySinceNs === undefined ? ASTRAY_MS : HOME_MS)) this.#astraySinceNs = undefined;
     else {
       this.#astraySinceNs ??= timeNs;
       if (timeNs - this.#astraySinceNs < ASTRAY_LIMIT_MS * 1e6) return lateMs;

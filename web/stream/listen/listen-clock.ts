@@ -3,6 +3,9 @@ import { LISTEN_LIMITS, RATE } from '../limits.js';
 import { FollowedLine } from './followed-line.js';
 import type { Schedule } from './playout.js';
 
+/** An exception among the bursts is forgotten within a second or two. */
+const BURST_FADE = 0.99;
+
 /**
  * Joins the sender's clock to the AudioContext's. Both are watched from the worker by its own clock, which knows nothing of
  * sound: the context asks for its frames in bursts, and by its own count a drift would not be seen until it has moved by a burst.
@@ -14,6 +17,8 @@ export class ListenClock {
   readonly #latencyMs: 'auto' | number;
   #askedFrame = 0;
   #packetFrames = 0;
+  /** By how much the context asked later than at the soonest, at most; of late. */
+  #burstMs = 0;
 
   constructor(contextRate: number, purpose: JitterPurpose, latencyMs: 'auto' | number) {
     this.#context = new FollowedLine(contextRate);
@@ -24,7 +29,12 @@ export class ListenClock {
   /** The context was asking for frame `contextFrame` at `timeNs`. */
   asked(contextFrame: number, timeNs: number): void {
     this.#askedFrame = contextFrame;
-    this.#context.note(contextFrame, timeNs);
+    this.#burstMs = Math.max(this.#context.note(contextFrame, timeNs), this.#burstMs * BURST_FADE);
+  }
+
+  /** How long before the last one of a burst of frames the first one is asked for. */
+  get burstMs(): number {
+    return this.#burstMs;
   }
 
   /** A packet of `frames` frames that ends before `endFrame` came at `timeNs`. */
