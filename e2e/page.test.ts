@@ -205,6 +205,32 @@ describe('the page', () => {
     await first[Symbol.asyncDispose]();
   }, 90_000);
 
+  test('the worker broken: the page says so, starts another, and its microphone plays on', async () => {
+    await using page = await openMixer(browser, server.url);
+    await page.getByTestId('play-microphone').click();
+    const playing = async () => (await statsOf(page)).play.find(({ phase }) => phase === 'playing');
+    await eventually('the tab plays', playing);
+    const before = (await statsOf(page)).connection.client;
+    const said = page.getByTestId('failure').and(page.locator('[data-code=WORKER_LOST]')).waitFor();
+    const [worker] = page.workers();
+    await worker?.evaluate(
+      () =>
+        void setTimeout(() => {
+          throw new Error('broken');
+        }),
+    );
+    await said;
+    await eventually('the next worker is connected', async () => {
+      const { phase, client } = (await statsOf(page)).connection;
+      return phase === 'live' && client !== before ? true : undefined;
+    });
+    await eventually('the microphone is back', playing);
+    await eventually('and only once', async () => {
+      const { streams } = await weir.snapshot();
+      return streams.filter(({ transport }) => transport === 'copies').length === 1 ? true : undefined;
+    });
+  }, 60_000);
+
   test('fits a phone: nothing is wider than the screen, and every control has a name', async () => {
     await using native = await playTone(NATIVE_HZ);
     await using page = await openMixer(browser, server.url, { width: 390, height: 844 });

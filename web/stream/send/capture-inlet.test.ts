@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { nowUs } from '../../session/clock.js';
+import { LOST_NOTE, STAMP_NOTE, type CapturedMessage } from '../capture-line.js';
+import { CHANNELS, RATE } from '../limits.js';
+import { SharedRing } from '../shared-ring.js';
+import { CaptureInlet, type CapturedBlock } from './capture-inlet.js';
+
+const CAPACITY = 1024;
+const QUANTUM = 128;
+
+/** Settles when everything that is due has run: wake-ups and messages need some turns. */
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+
+/** As the capture worklet writes. */
+function capture(ring: SharedRing, value: number): void {
+  const accepted = ring.write(new Float32Array(QUANTUM * CHANNELS).fill(value));
+  Atomics.add(ring.notes, LOST_NOTE, QUANTUM - accepted);
+  Atomics.store(ring.notes, STAMP_NOTE, Date.now() | 0);
+  ring.wake();
+}
+
+function ringInlet(): { ring: SharedRing; inlet: CaptureInlet; blocks: CapturedBlock[] } {
+  const memory = new SharedArrayBuffer(SharedRing.bytesFor(CHANNELS, CAPACITY));
+  const ring = new SharedRing(memory, CHANNELS);
+  const blocks: CapturedBlock[] = [];
+  capture(ring, -1);
+  const inlet = new CaptureInlet({ kind: 'ring', memory }, RATE, (block) => blocks.push(block));
+  return { ring, inlet, blocks };
+}
+
+const framesOf = (blocks: readonly CapturedBlock[]): number =>
+  blocks.reduce((sum, { samples }) => sum + samples.length / CHANNELS, 0);
+
+describe('captured sound on its way to the worker', () => {
+  test('comes as it is written, in order, with its place and time; what lay there before does not', async () => {
+    const { ring, inlet, blocks } = ringInlet();
+    for (let i = 0; i < 20; i++) {
+      capture(ring, i);
+      await settled();
+    }
+    inlet.close();
+    expect(blocks.flatMap(({ samples }) => [...samples])).toEqual(
+      Array.from({ length: 20 * QUANTUM * CHANNELS }, (_, i) => Math.floor(i / (QUANTUM * CHANNELS))),
+    );
+    let frame = 0;
+    for (const block of blocks) {
+      expect(block.frame).toBe(frame);
+      frame += block.samples.length / CHANNELS;
+    }
+    const newest = blocks.at(-1);
+    const ageUs = nowUs() - (newest?.capturedUs ?? 0);
+    expect(ageUs).toBeGreaterThan((QUANTUM / RATE) * 1e6);
+    expect(ageUs).toBeLessThan(5_000_000);
+  });
+
+  test('a worker that was held up begins at what is new, and counts the rest', async () => {
+    const { ring, inlet, blocks } = ringInlet();
+    const quanta = CAPACITY / QUANTUM + 3;
+    for (let i = 0; i < quanta; i++) capture(ring, i);
+    await settled();
+    expect(inlet.lostFrames + framesOf(blocks)).toBe(quanta * QUANTUM);
+    expect(inlet.lostFrames).toBeGreaterThan(CAPACITY - 1);
+    capture(ring, 99);
+    await settled();
+    inlet.close();
+    expect(blocks.at(-1)?.frame).toBe(quanta * QUANTUM);
+    expect(blocks.at(-1)?.samples[0]).toBe(99);
+  });
+
+  test('closed, it says nothing more', async () => {
+    const { ring, inlet, blocks } = ringInlet();
+    inlet.close();
+    capture(ring, 1);
+    await settled();
+    expect(blocks).toEqual([]);
+  });
+
+  test('where memory cannot be shared, it comes through a port', async () => {
+    const { port1, port2 } = new MessageChannel();
+    const blocks: CapturedBlock[] = [];
+    const inlet = new CaptureInlet({ kind: 'port', port: port2 }, RATE, (block) => blocks.push(block));
+    for (const value of [1, 2]) {
+      const samples = new Float32Array(QUANTUM * CHANNELS).fill(value);
+      port1.postMessage({ samples, stampMs: Date.now() } satisfies CapturedMessage);
+    }
+    await settled();
+    inlet.close();
+    expect(blocks.map(({ frame, samples }) => [frame, samples[0]])).toEqual([
+      [0, 1],
+      [QUANTUM, 2],
+    ]);
+  });
+});
