@@ -6,6 +6,7 @@ import { nativeLatency } from './native-latency.js';
 import { nativeLoad } from './native-load.js';
 import type { Peer } from './peers.js';
 import type { Programs } from './programs.js';
+import { speakers } from './speakers.js';
 
 /** What a case has to work with. */
 export interface BenchContext {
@@ -25,4 +26,5 @@ export const CASES: Readonly<Record<string, { readonly about: string; readonly r
   'native-copies': { about: 'bytes copied for each byte played', run: nativeCopies },
   drift: { about: 'clocks that differ by 300 ppm, a day in simulated time', run: drift },
   listeners: { about: '300 listeners of one monitor over WebSocket, by Opus', run: listeners },
+  speakers: { about: '100 clients that speak over WebSocket, live, by Opus', run: speakers },
 };

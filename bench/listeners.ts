@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { connect } from '../native-shim/client/index.js';
 import { startServer } from '../e2e/server.js';
 import type { BenchContext } from './cases.js';
+import { wordOf } from './child-word.js';
 import { weirClients } from './clients.js';
 import type { Figure } from './figure.js';
 import type { CrowdReport } from './listener-crowd.js';
@@ -64,21 +65,6 @@ class Crowd implements AsyncDisposable {
     const ended = this.#processes.map((child) => once(child, 'exit'));
     for (const child of this.#processes) child.kill('SIGKILL');
     await Promise.all(ended);
-  }
-}
-
-/** What it says next; an error where it ends instead. */
-async function wordOf(child: ChildProcess): Promise<unknown> {
-  const over = new AbortController();
-  const { signal } = over;
-  const ended = once(child, 'exit', { signal }).then(([code]) => {
-    throw new Error(`a process of listeners ended: ${code}`);
-  });
-  try {
-    return await Promise.race([once(child, 'message', { signal }).then(([word]: unknown[]) => word), ended]);
-  } finally {
-    ended.catch(() => {});
-    over.abort();
   }
 }
 

@@ -51,6 +51,25 @@ export interface ClientInfo {
   readonly pairedAs: string | null;
 }
 
+/** Where the time goes between capture and loudspeaker, measured; what a path does not have is 0. */
+export interface HopsInfo {
+  readonly captureUs: number;
+  readonly networkUs: number;
+  readonly jitterUs: number;
+  readonly mixUs: number;
+  readonly deviceUs: number;
+}
+
+/** Of live streams: what the network did, and what was made of it. */
+export interface JitterInfo {
+  readonly targetUs: number;
+  readonly packets: number;
+  readonly latePackets: number;
+  readonly lostPackets: number;
+  readonly concealedFrames: number;
+  readonly driftPpm: number;
+}
+
 export interface StreamInfo {
   readonly stream: number;
   readonly client: number;
@@ -71,6 +90,8 @@ export interface StreamInfo {
   readonly starvedFrames: number;
   readonly underruns: number;
   readonly droppedFrames: number;
+  readonly hops: HopsInfo;
+  readonly jitter: JitterInfo;
 }
 
 /** How the server itself does. */
@@ -151,6 +172,25 @@ const streamOf = (s: weir.v1.Stream.$Properties): StreamInfo => ({
   starvedFrames: s.starvedFrames ?? 0,
   underruns: s.underruns ?? 0,
   droppedFrames: s.droppedFrames ?? 0,
+  hops: hopsOf(s.hops ?? {}),
+  jitter: jitterOf(s.jitter ?? {}),
+});
+
+const hopsOf = (h: weir.v1.IHops): HopsInfo => ({
+  captureUs: h.captureUs ?? 0,
+  networkUs: h.networkUs ?? 0,
+  jitterUs: h.jitterUs ?? 0,
+  mixUs: h.mixUs ?? 0,
+  deviceUs: h.deviceUs ?? 0,
+});
+
+const jitterOf = (j: weir.v1.IJitter): JitterInfo => ({
+  targetUs: j.targetUs ?? 0,
+  packets: j.packets ?? 0,
+  latePackets: j.latePackets ?? 0,
+  lostPackets: j.lostPackets ?? 0,
+  concealedFrames: j.concealedFrames ?? 0,
+  driftPpm: j.driftPpm ?? 0,
 });
 
 export function stateOf(snapshot: weir.v1.Snapshot.$Properties): MixerState {

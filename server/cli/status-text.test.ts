@@ -32,6 +32,9 @@ const house = (changes: object = {}): Status => ({
         state: StreamState.STREAM_ORPHANED,
         format: SampleFormat.F32,
         codec: Codec.OPUS,
+        rate: 48_000,
+        hops: { captureUs: 20_000, networkUs: 3_100, jitterUs: 31_000, mixUs: 8_000, deviceUs: 12_000 },
+        jitter: { packets: 500, latePackets: 2, lostPackets: 7, concealedFrames: 4800, driftPpm: -41.6 },
       },
     ],
     health: { loopDelayP50Us: 250, loopDelayP999Us: 9_040 },
@@ -49,6 +52,11 @@ describe('status', () => {
     expect(text).toMatch(/speakers\.monitor +monitor .*-6\.0 dB/);
     expect(text).toMatch(/3 +song .*to nothing +f32 .* opus .*muted .*orphaned/);
     expect(text).toMatch(/Clients\n {2}none/);
+  });
+
+  test('says hop by hop where the time of a live stream goes, and what the network did', () => {
+    const hops = /3 +20\.0 ms +3\.1 ms +31\.0 ms +8\.0 ms +12\.0 ms +74\.1 ms +2 +7 +100\.0 ms +-42 ppm/;
+    expect(statusText(house())).toMatch(hops);
   });
 
   test('says how late the main loop was', () => {

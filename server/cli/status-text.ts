@@ -33,6 +33,7 @@ export function statusText(status: Status): string {
     ...section('Devices', devices(status)),
     ...section('Clients', clients(state)),
     ...section('Streams', streams(status)),
+    ...latencies(state),
     ...realtimeHint(state),
     '',
     mainLoop(state),
@@ -107,6 +108,26 @@ function streams({ state, levels }: Status): string[] {
     stream.state,
   ]);
   return table(head, rows);
+}
+
+/** Of streams that come over a network: hop by hop, and what the network did. */
+function latencies(state: MixerState): string[] {
+  const head = ['NO', 'CAPTURE', 'NETWORK', 'JITTER', 'MIX', 'DEVICE', 'IN ALL', 'LATE', 'LOST', 'MADE UP', 'DRIFT'];
+  const rows = state.streams
+    .filter(({ jitter }) => jitter.packets > 0)
+    .map(({ stream, rate, hops, jitter }) => {
+      const way = [hops.captureUs, hops.networkUs, hops.jitterUs, hops.mixUs, hops.deviceUs];
+      const allUs = way.reduce((sum, us) => sum + us, 0);
+      return [
+        String(stream),
+        ...[...way, allUs].map(milliseconds),
+        String(jitter.latePackets),
+        String(jitter.lostPackets),
+        milliseconds((jitter.concealedFrames * 1e6) / rate),
+        `${jitter.driftPpm.toFixed(0)} ppm`,
+      ];
+    });
+  return rows.length === 0 ? [] : section('Ways over the network', table(head, rows));
 }
 
 /** Control, carriers and copies all wait for it. */

@@ -57,6 +57,21 @@ export const streamSchema = z
     starvedFrames: count,
     underruns: count,
     droppedFrames: count,
+    hops: z
+      .object({ captureUs: count, networkUs: count, jitterUs: count, mixUs: count, deviceUs: count })
+      .nullable()
+      .describe('Where the time goes from capture to loudspeaker, measured; 0 is unknown, or not part of the way'),
+    jitter: z
+      .object({
+        targetUs: count,
+        packets: count,
+        latePackets: count,
+        lostPackets: count,
+        concealedFrames: count.describe('Frames that were made up for what did not come in time'),
+        driftPpm: z.number().describe('The sender’s clock against the device’s'),
+      })
+      .nullable()
+      .describe('Of live streams: what the network did, and what was made of it'),
   })
   .meta({ title: 'Stream' });
 

@@ -37,7 +37,7 @@ function arrivalsOf({ seed, packets, jitterMs = 0, loss = 0, duplicates = 0, out
     const out = outageMs !== undefined && sentMs >= outageMs[0] && sentMs < outageMs[1];
     const lost = !edge && (next() < loss || (out && !backlog));
     const delayMs = -jitterMs * Math.log(1 - next());
-    if (!lost) arrivals.push({ packet, atMs: Math.max(sentMs + delayMs, out ? (outageMs?.[1] ?? 0) : 0) });
+    if (!lost) arrivals.push({ packet, atMs: Math.max(sentMs + delayMs, out ? outageMs[1] : 0) });
     if (!lost && next() < duplicates) arrivals.push({ packet, atMs: sentMs + delayMs + 25 * next() });
   }
   return arrivals.sort((a, b) => a.atMs - b.atMs);

@@ -1,0 +1,146 @@
+import { afterEach, expect, test } from 'vitest';
+import { viewOf } from '../../../native-shim/library.js';
+import { nowNs } from '../../../native-shim/sys.js';
+import { openPrivateRing, type Ring } from '../../mempool/pool.js';
+import { Quota } from '../../mempool/quota.js';
+import { PlaybackReader } from '../../mempool/ring.js';
+import { WeirError } from '../../observe/errors.js';
+import { CopiesDesk, type Tenancy, type TenancyEvents } from './copies-desk.js';
+import type { LiveNews, LiveOrder } from './live-inflow.js';
+import type { TenantNews, TenantOrder } from './messages.js';
+import { PacketQueueWriter } from './packet-queue.js';
+
+const RATE = 48_000;
+let desk: CopiesDesk;
+afterEach(() => {
+  desk.close();
+});
+
+function ringOf(capacityFrames: number, frameBytes: number): Ring {
+  const ring = openPrivateRing({ capacityFrames, frameBytes, direction: 'playback' }, new Quota(2 ** 24));
+  if (ring instanceof WeirError) throw ring;
+  return ring;
+}
+
+/** A live stream's half of the main thread, with all that it is told. */
+class Speaker implements TenancyEvents {
+  readonly ring = ringOf(32_768, 4);
+  readonly queueRing = ringOf(65_536, 1);
+  readonly queue = new PacketQueueWriter(this.queueRing.memory);
+  readonly heard: TenantNews[] = [];
+  lostWhy: WeirError | undefined;
+  releases = 0;
+  readonly tenancy: Tenancy;
+
+  constructor(change: Partial<LiveOrder> = {}) {
+    const order: LiveOrder = {
+      kind: 'live',
+      memory: this.ring.memory,
+      queue: this.queueRing.memory,
+      spec: { format: 's16', rate: RATE, channels: 2 },
+      codec: 'pcm',
+      purpose: 'talk',
+      depthFrames: 0,
+      ...change,
+    };
+    const tenancy = desk.open(order, this);
+    if (tenancy instanceof WeirError) throw tenancy;
+    this.tenancy = tenancy;
+  }
+
+  news(news: TenantNews): void {
+    this.heard.push(news);
+  }
+
+  lost(why: WeirError): void {
+    this.lostWhy = why;
+  }
+
+  released(): void {
+    this.releases++;
+  }
+
+  say(frame: number, data: Uint8Array): boolean {
+    const taken = this.queue.put(frame, nowNs(), data);
+    this.tenancy.wake();
+    return taken;
+  }
+
+  get report(): LiveNews | undefined {
+    return this.heard.findLast((news) => news.kind === 'live');
+  }
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error('not in time');
+    await new Promise((settle) => setTimeout(settle, 5));
+  }
+}
+
+const numbered = (from: number, frames: number) =>
+  new Uint8Array(Uint32Array.from({ length: frames }, (_, i) => from + i).buffer);
+
+test('packets come out in the ring, in order, bit for bit; the memory is given back once', async () => {
+  desk = new CopiesDesk();
+  const speaker = new Speaker();
+  const packets = [0, 2, 1, 1, 3, 5, 4].map((n) => [n * 480, numbered(n * 480, 480)] as const);
+  for (const [frame, data] of packets) speaker.say(frame, data);
+  const reader = new PlaybackReader(speaker.ring.memory);
+  await until(() => reader.fill() === 6 * 480);
+
+  expect(new Uint32Array(viewOf(speaker.ring.memory.samples, 6 * 480 * 4))).toEqual(
+    Uint32Array.from({ length: 6 * 480 }, (_, i) => i),
+  );
+  await until(() => speaker.report?.packets === 7);
+  expect(speaker.report).toMatchObject({ latePackets: 0, lostPackets: 0, concealedFrames: 0, packetFrames: 480 });
+  speaker.tenancy.close();
+  speaker.tenancy.close();
+  await until(() => speaker.releases > 0);
+  expect(speaker.releases).toBe(1);
+});
+
+test('a queue that is full says so, and is emptied by the thread', async () => {
+  desk = new CopiesDesk();
+  const speaker = new Speaker();
+  const packet = new Uint8Array(1920);
+  const taken = Array.from({ length: 200 }, () => speaker.queue.put(0, nowNs(), packet)).filter(Boolean).length;
+  expect(taken).toBeLessThan(200);
+  expect(taken).toBeGreaterThanOrEqual(Math.floor(65_536 / (1920 + 24)));
+  speaker.tenancy.wake();
+  await until(() => speaker.say(0, packet));
+});
+
+test('a thread that dies takes its tenants with it, gives all memory back, and is replaced', async () => {
+  desk = new CopiesDesk();
+  const speaker = new Speaker();
+  speaker.say(0, numbered(0, 480));
+  await until(() => speaker.report !== undefined);
+  // What no main thread says: our own invariant is broken.
+  const broken = { kind: 'nothing' } as unknown as TenantOrder;
+  const nobody = { news: () => {}, lost: () => {}, released: () => {} };
+  expect(desk.open(broken, nobody)).not.toBeInstanceOf(WeirError);
+  await until(() => speaker.lostWhy !== undefined && speaker.releases === 1);
+  expect(speaker.lostWhy?.code).toBe('COPIES_LOST');
+  expect(desk.restarts).toBe(1);
+  speaker.tenancy.close();
+  expect(speaker.releases).toBe(1);
+
+  const next = new Speaker();
+  next.say(0, numbered(0, 480));
+  await until(() => next.report?.packets === 1);
+});
+
+test('a tenant that cannot be made fails alone', async () => {
+  desk = new CopiesDesk();
+  const speaker = new Speaker();
+  const impossible = new Speaker({ codec: 'opus', spec: { format: 'f32', rate: RATE, channels: 7 } });
+  await until(() => impossible.heard.length > 0);
+  expect(impossible.heard[0]).toMatchObject({ kind: 'failed', code: 'INTERNAL' });
+  speaker.say(0, numbered(0, 480));
+  await until(() => speaker.report?.packets === 1);
+  impossible.tenancy.close();
+  await until(() => impossible.releases === 1);
+  expect(desk.restarts).toBe(0);
+});
