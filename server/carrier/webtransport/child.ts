@@ -77,7 +77,7 @@ function begin(): void {
 
 async function listen(link: Link, order: unknown): Promise<ChildSessions> {
   const { listen: addresses } = startOrder.parse(order);
-  const quiche = await loadQuiche();
+  const quiche = loadQuiche();
   const certificates = await Certificates.begin(quiche, link);
   const places = new ConnectionPlaces();
   const sessions = new ChildSessions(link);

@@ -1,6 +1,8 @@
+import { createRequire } from 'node:module';
+
 /**
- * What is used of @matrixai/quic's raw quiche binding (quiche 0.18, its native/types.d.ts). The package is optional, so its own types
- * are not there to compile against everywhere.
+ * What is used of quiche 0.18 as @matrixai/quic binds it (its native/types.d.ts). Of that project's packages only the binary
+ * for Linux on x64 is installed: the rest is a QUIC library of its own, and lists binaries that no registry has.
  */
 
 export interface Host {
@@ -92,14 +94,12 @@ export interface Quiche {
 export const INITIAL = 0;
 export const SHUTDOWN = { READ: 0, WRITE: 1 } as const;
 
-/** A name that the compiler does not follow: it is not installed everywhere. */
-const PACKAGE: string = '@matrixai/quic/native/quiche.js';
+const PACKAGE = '@matrixai/quic-linux-x64';
 
 /** Throws whatever keeps the package from loading: it is not installed, or has no binary for this machine. */
-export async function loadQuiche(): Promise<Quiche> {
-  const loaded: unknown = await import(PACKAGE);
-  const quiche: unknown = typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : null;
-  if (!isQuiche(quiche)) throw new Error('@matrixai/quic is not the version that this server knows');
+export function loadQuiche(): Quiche {
+  const quiche: unknown = createRequire(import.meta.url)(PACKAGE);
+  if (!isQuiche(quiche)) throw new Error(`${PACKAGE} is not the version that this server knows`);
   return quiche;
 }
 
