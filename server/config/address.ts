@@ -82,3 +82,13 @@ export const isLoopback = (address: string): boolean => addressKind(address) ===
 
 /** The address as it stands in a URL and in Host. */
 export const inUrl = (address: string): string => (isIPv6(address) ? `[${address}]` : address);
+
+/** One machine has as many IPv6 addresses as it likes, but one /64 of them (RFC 4291, 2.5.4): its first four groups. */
+export function neighbourhood(address: string): string {
+  if (!isIPv6(address) || address.startsWith('::')) return address;
+  const [head = '', tail = ''] = address.split('%', 1)[0]?.split('::', 2) ?? [];
+  const groups = head.split(':');
+  const after = tail === '' ? [] : tail.split(':');
+  const zeros = Array<string>(Math.max(0, 8 - groups.length - after.length)).fill('0');
+  return [...groups, ...zeros, ...after].slice(0, 4).join(':');
+}

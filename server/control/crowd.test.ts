@@ -29,6 +29,21 @@ test('one address opens only so many in a time, however soon it closes them', ()
   expect(openAndClose(HTTP_LIMITS.openingsMs)).toBe(true);
 });
 
+test('one machine with a network of IPv6 addresses is one caller, with the share of a house', () => {
+  const crowd = new Crowd();
+  const { addressConnections, openings, networkShare } = HTTP_LIMITS;
+  const from = (index: number): string => `fd00:1:2:3::${(index + 1).toString(16)}`;
+  expect(taken(400, (index) => crowd.admit(from(index), 0))).toBe(addressConnections * networkShare);
+  expect(crowd.admit('fd00:1:2:4::1', 0)).toBe(true);
+  for (let index = 0; index < addressConnections * networkShare; index += 1) crowd.leave(from(index));
+  const openAndClose = (index: number): boolean => {
+    const admitted = crowd.admit(from(index), 0);
+    if (admitted) crowd.leave(from(index));
+    return admitted;
+  };
+  expect(taken(400, openAndClose)).toBe((openings - addressConnections) * networkShare);
+});
+
 test('all other machines together hold only so many: this machine keeps places', () => {
   const crowd = new Crowd();
   const many = taken(HTTP_LIMITS.connections, (index) => crowd.admit(`10.0.1.${index % 250}`, 0));
@@ -39,7 +54,7 @@ test('all other machines together hold only so many: this machine keeps places',
 test('only so many addresses are counted; those that are gone are forgotten in time', () => {
   const crowd = new Crowd();
   const admit = (from: number, nowMs: number) => (index: number) => {
-    const address = `fd00::${(from + index).toString(16)}`;
+    const address = `fd00:${(from + index).toString(16)}::1`;
     const admitted = crowd.admit(address, nowMs);
     if (admitted) crowd.leave(address);
     return admitted;

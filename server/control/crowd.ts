@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+import { neighbourhood } from '../config/address.js';
 import { HTTP_LIMITS } from './limits.js';
 
 interface Visitor {
@@ -13,14 +15,17 @@ interface Visitor {
  * handshakes as fast as the network goes. Times are of any monotonic clock, in ms.
  */
 export class Crowd {
+  /** By address, of IPv6 by network. */
   readonly #visitors = new Map<string, Visitor>();
   #open = 0;
 
   /** Whether a connection from this address is taken; if so, it has to leave. */
   admit(address: string, nowMs: number): boolean {
-    const visitor = this.#visitorFrom(address, nowMs);
+    const visitor = this.#visitorFrom(neighbourhood(address), nowMs);
     if (!visitor || this.#open >= HTTP_LIMITS.lanConnections) return false;
-    if (visitor.open >= HTTP_LIMITS.addressConnections || visitor.recent >= HTTP_LIMITS.openings) return false;
+    const share = isIPv6(address) ? HTTP_LIMITS.networkShare : 1;
+    if (visitor.open >= HTTP_LIMITS.addressConnections * share) return false;
+    if (visitor.recent >= HTTP_LIMITS.openings * share) return false;
     visitor.open += 1;
     visitor.recent += 1;
     this.#open += 1;
@@ -28,14 +33,14 @@ export class Crowd {
   }
 
   leave(address: string): void {
-    const visitor = this.#visitors.get(address);
+    const visitor = this.#visitors.get(neighbourhood(address));
     if (!visitor) return;
     visitor.open -= 1;
     this.#open -= 1;
   }
 
-  #visitorFrom(address: string, nowMs: number): Visitor | undefined {
-    const known = this.#visitors.get(address);
+  #visitorFrom(where: string, nowMs: number): Visitor | undefined {
+    const known = this.#visitors.get(where);
     if (known) {
       if (isOver(known, nowMs)) Object.assign(known, { recent: 0, sinceMs: nowMs });
       return known;
@@ -43,13 +48,13 @@ export class Crowd {
     if (this.#visitors.size >= HTTP_LIMITS.countedAddresses) this.#forget(nowMs);
     if (this.#visitors.size >= HTTP_LIMITS.countedAddresses) return undefined;
     const visitor: Visitor = { open: 0, recent: 0, sinceMs: nowMs };
-    this.#visitors.set(address, visitor);
+    this.#visitors.set(where, visitor);
     return visitor;
   }
 
   #forget(nowMs: number): void {
-    for (const [address, visitor] of this.#visitors)
-      if (visitor.open === 0 && isOver(visitor, nowMs)) this.#visitors.delete(address);
+    for (const [where, visitor] of this.#visitors)
+      if (visitor.open === 0 && isOver(visitor, nowMs)) this.#visitors.delete(where);
   }
 }
 

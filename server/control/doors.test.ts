@@ -133,6 +133,31 @@ describe.runIf(lanAddress)('other machines', () => {
     await once(half, 'close', { signal: AbortSignal.timeout(20_000) });
   });
 
+  test('led away, do not stay by going on talking', async () => {
+    const port = await doors.open({ host, port: 0 });
+    const talker = connect({ port, host, allowHalfOpen: true }).on('error', () => undefined);
+    const talking = setInterval(() => talker.write('x'), 200);
+    talker.resume().write(GET);
+    await expect.poll(() => talker.closed, { timeout: HTTP_LIMITS.headersMs + 10_000 }).toBe(true);
+    clearInterval(talking);
+  }, 20_000);
+
+  test('and they do not lose their places to processes of this machine that say nothing', async () => {
+    const port = await doors.open({ host: '0.0.0.0', port: 0 });
+    let dropped = 0;
+    const silent = Array.from({ length: HTTP_LIMITS.waiting + 20 }, () =>
+      connect(port, '127.0.0.1')
+        .on('error', () => undefined)
+        .on('close', () => (dropped += 1)),
+    );
+    const slow = connect(port, host).on('error', () => undefined);
+    await expect.poll(() => dropped).toBe(20);
+    expect(slow.closed).toBe(false);
+    expect(await getSecure(host, port)).toBe(`${host} true`);
+    expect(await getSecure('127.0.0.1', port)).toBe('127.0.0.1 true');
+    for (const socket of [...silent, slow]) socket.destroy();
+  });
+
   test('hold only so many connections each, and that hurts nobody else', async () => {
     const port = await doors.open({ host, port: 0 });
     const held: Socket[] = [];

@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { addressKind, inUrl, isLoopback, LOOPBACK, plainAddress } from '../config/address.js';
 import type { ListenAddress } from '../config/listen.js';
 import { WeirError } from '../observe/errors.js';
+import { Anteroom } from './anteroom.js';
 import { Crowd } from './crowd.js';
 import { HTTP_LIMITS } from './limits.js';
 import type { Certificate } from './tls/certificate.js';
@@ -30,6 +31,8 @@ const FREE_PORT_TRIES = 8;
 export class Doors {
   readonly #listeners: Server[] = [];
   readonly #crowd = new Crowd();
+  /** Those that have not said a byte, or are not through with TLS. No process of this machine pushes another machine out. */
+  readonly #waiting = { local: new Anteroom(HTTP_LIMITS.waiting), lan: new Anteroom(HTTP_LIMITS.waiting) };
   #present = 0;
   readonly #takeTls: ((socket: Socket) => void) | undefined;
 
@@ -37,7 +40,7 @@ export class Doors {
     readonly http: HttpServer,
     readonly secure: SecureDoor | undefined,
   ) {
-    const tls = secure?.certificate.tlsServer((socket) => http.emit('connection', socket));
+    const tls = secure?.certificate.tlsServer((socket) => this.#takeHttp(socket));
     this.#takeTls = tls && ((socket) => tls.emit('connection', socket));
   }
 
@@ -94,8 +97,18 @@ export class Doors {
       this.#present -= 1;
       if (!isLocal) this.#crowd.leave(from);
     });
-    if (this.#takeTls) this.#sort(socket, isLocal, this.#takeTls);
-    else this.http.emit('connection', socket);
+    if (!this.#takeTls) return void this.http.emit('connection', socket);
+    this.#roomFor(socket).enter(socket);
+    this.#sort(socket, isLocal, this.#takeTls);
+  }
+
+  #takeHttp(socket: Socket): void {
+    this.#roomFor(socket).leave(socket);
+    this.http.emit('connection', socket);
+  }
+
+  #roomFor(socket: Socket): Anteroom {
+    return isLoopback(socket.remoteAddress ?? '') ? this.#waiting.local : this.#waiting.lan;
   }
 
   /** By its first byte. */
@@ -110,7 +123,7 @@ export class Doors {
       socket.pause();
       socket.unshift(bytes);
       if (first === TLS_HANDSHAKE) takeTls(socket);
-      else this.http.emit('connection', socket);
+      else this.#takeHttp(socket);
       process.nextTick(() => socket.resume());
     });
   }
@@ -118,8 +131,9 @@ export class Doors {
   #sendAway(socket: Socket, first: number): void {
     const url = this.secure?.wayIn(plainAddress(socket.localAddress ?? ''));
     if (!isLetter(first) || url === undefined) return void socket.destroy();
-    socket.on('error', () => socket.destroy()).setTimeout(HTTP_LIMITS.headersMs, () => socket.destroy());
-    // Whatever else it says is read and dropped: an unread byte would take the answer back (RST).
+    // Whatever else it says is read and dropped, for so long: an unread byte would take the answer back (RST).
+    const limit = setTimeout(() => socket.destroy(), HTTP_LIMITS.headersMs);
+    socket.on('error', () => socket.destroy()).once('close', () => clearTimeout(limit));
     socket
       .resume()
       .end(

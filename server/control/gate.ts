@@ -31,6 +31,9 @@ export function guard(app: FastifyInstance, hostsOf: HostsOf, senders: Senders):
   const strangers = new Strangers(app.server, (socket) => senders.isStranger(socket));
 
   app.addHook('onRequest', async (request, reply) => {
+    // One request a connection, and what else came with it is dropped: whoever wants more begins with a new connection, and
+    // those are counted.
+    reply.header('connection', 'close');
     const claims = claimsOf(request);
     const refusal = refuseRequest(claims, hostsOf(claims.secure)) ?? refuseUpgrade(request);
     if (refusal) throw refusal;
@@ -39,11 +42,10 @@ export function guard(app: FastifyInstance, hostsOf: HostsOf, senders: Senders):
     if (!(sender instanceof WeirError)) {
       known.set(request, sender);
       strangers.passed(request.raw.socket);
+      reply.removeHeader('connection');
       return;
     }
     request.log.info({ code: sender.code, address: request.ip, path: claims.path.slice(0, 100) }, sender.what);
-    // Whoever tries again begins with a new connection, and those are counted.
-    reply.header('connection', 'close');
     if (!wantsPage(request)) throw sender;
     const isFromElsewhere = claims.fetchSite === 'cross-site' || claims.fetchSite === 'same-site';
     await sendPage(reply.code(403), isFromElsewhere ? returnPage() : strangerPage(sender));

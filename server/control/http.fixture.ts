@@ -71,6 +71,7 @@ export class TinyMixer implements Reception {
     const say = (body: weir.v1.IServerMessage): void =>
       outlet.send(weir.v1.ServerMessage.encode({ ...body, requestId }).finish());
     if (message.hello) return say({ welcome: { major: 1, client: 99 } });
+    if (message.openStream) return say({ streamOpened: { codec: message.openStream.codec } });
     if (message.pair) return say({ pairLink: PAIR_LINK });
     if (message.listPairings) return say({ pairings: { pairings: [PAIRING] } });
     if (message.revokePairing && message.revokePairing.id !== PAIRING.id) return say(failure('PAIRING_NOT_FOUND'));

@@ -179,7 +179,7 @@ describe('what is no proper request', () => {
 
   test('one that falls silent after a request is ended too', async () => {
     const socket = connect(bench.port, '127.0.0.1').resume();
-    socket.write(`GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:${bench.port}\r\n\r\n`);
+    socket.write(`GET /api/v1/state HTTP/1.1\r\nHost: 127.0.0.1:${bench.port}\r\n\r\n`);
     await once(socket, 'data');
     const startMs = performance.now();
     await once(socket, 'close', { signal: AbortSignal.timeout(HTTP_LIMITS.idleMs + 10_000) });

@@ -1,16 +1,20 @@
 /** What HTTP may cost. */
 export const HTTP_LIMITS = {
   /** Connections at once, WebSockets included. */
-  connections: 512,
+  connections: 768,
   /** Of these, those of all other machines together, and of one address of theirs. */
-  lanConnections: 256,
+  lanConnections: 384,
   addressConnections: 40,
   /** Connections that one other address may begin in the time of `openingsMs`: a page takes eight at most. */
   openings: 100,
   openingsMs: 10_000,
+  /** One machine has a whole network of IPv6 (a /64) to call from, but a house shares it: so many times what one address may. */
+  networkShare: 3,
   /** Other addresses whose connections are counted. */
   countedAddresses: 1024,
-  /** Connections that have not shown a right to be here; one more, and the first of them goes. */
+  /** Connections before their first byte or in TLS's handshake, of this machine and of all others; one more, and the first goes. */
+  waiting: 64,
+  /** Connections that have not shown a right to be here, of this machine and of all others; one more, and the first of them goes. */
   crowd: 128,
   /** JSON of one request. */
   bodyBytes: 16 * 1024,

@@ -115,6 +115,14 @@ describe.runIf(isRoot)('a stranger', () => {
     expect(bench.mixer.peers).toEqual([]);
   });
 
+  test.each(['/healthz', '/pair', '/nowhere'])('asks for %s once a connection, however much it sends', async (path) => {
+    for (const name of [host(), 'evil.example']) {
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: ${name}\r\n\r\n`.repeat(500));
+      expect((await text(socket).catch(() => '')).match(/HTTP\/1\.1 /g)).toHaveLength(1);
+    }
+  });
+
   test('gets no WebSocket, with a wrong key neither', async () => {
     for (const cookie of ['', '__Host-weir=x', `__Host-weir=${'A'.repeat(43)}`]) {
       const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, { headers: { host: host(), cookie } });

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { neighbourhood } from '../../config/address.js';
 import { Budget } from '../budget.js';
 import { ADDRESSES_COUNTED } from './limits.js';
 
@@ -25,14 +25,4 @@ export class Tries {
     if (this.#ofAddress.size > ADDRESSES_COUNTED && oldest !== undefined) this.#ofAddress.delete(oldest);
     return budget.take(nowMs);
   }
-}
-
-/** One machine has as many IPv6 addresses as it likes, but one /64 of them (RFC 4291, 2.5.4). */
-function neighbourhood(address: string): string {
-  if (!isIPv6(address) || address.startsWith('::')) return address;
-  const [head = '', tail = ''] = address.split('%', 1)[0]?.split('::', 2) ?? [];
-  const groups = head.split(':');
-  const after = tail === '' ? [] : tail.split(':');
-  const zeros = Array<string>(Math.max(0, 8 - groups.length - after.length)).fill('0');
-  return [...groups, ...zeros, ...after].slice(0, 4).join(':');
 }
