@@ -1,9 +1,11 @@
+import { createSocket, type Socket } from 'node:dgram';
 import { EventEmitter } from 'node:events';
 import { isIPv4 } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Bonjour, type ServiceConfig } from 'bonjour-service';
 import { logOf } from '../../observe/log.js';
 import { LAN_LIMITS } from './limits.js';
+import { hearModestPackets } from './modest-packets.js';
 
 const log = logOf('mdns');
 
@@ -54,10 +56,13 @@ export class Announcer {
 }
 
 function speak(address: string, { host, port }: Announcement): Bonjour {
+  const socket = createSocket({ type: 'udp4', reuseAddr: true });
+  type Place = Partial<ServiceConfig> & { interface: string; bind: string; socket: Socket };
   // Bound to the address itself it would hear no multicast.
-  const socket: Partial<ServiceConfig> & { interface: string; bind: string } = { interface: address, bind: '0.0.0.0' };
+  const place: Place = { interface: address, bind: '0.0.0.0', socket };
   const complain = (error: unknown): void => log.warn({ address }, `mDNS: ${String(error)}`);
-  const speaker = new Bonjour(socket, complain);
+  const speaker = new Bonjour(place, complain);
+  hearModestPackets(socket);
   socketOf(speaker)
     ?.on('error', complain)
     .on('warning', (error) => log.debug({ address }, `mDNS: ${String(error)}`));

@@ -8,6 +8,12 @@ export const LAN_LIMITS = {
   checkMs: 1000,
   /** Interfaces that mDNS speaks on. */
   interfaces: 8,
+  /** A packet of mDNS that is looked at: one frame of Ethernet, and its questions. */
+  mdnsPacketBytes: 1500,
+  mdnsQuestions: 32,
+  /** Of these on each interface, in the long run and in a burst: each may cost an answer to each question. */
+  mdnsPacketsPerSecond: 20,
+  mdnsPacketsAtOnce: 100,
   /** For the last word by mDNS. */
   farewellMs: 500,
 } as const;
