@@ -42,6 +42,7 @@ describe('the CA', () => {
     const text = openssl('x509', '-in', 'ca.crt', '-noout', '-text');
     expect(text).toMatch(/Basic Constraints: critical\s+CA:TRUE, pathlen:0\n/);
     expect(text).toMatch(/Key Usage: critical\s+Certificate Sign\n/);
+    expect(text).toMatch(/Extended Key Usage: \s+TLS Web Server Authentication\n/);
     expect(text).toMatch(/Name Constraints: critical\s+Permitted:\s+DNS:loft7\s+DNS:localhost\s+DNS:local\s+IP:127/);
     expect(text).toContain('IP:192.168.0.0/255.255.0.0');
     expect(text).toContain('ASN1 OID: prime256v1');
@@ -68,6 +69,22 @@ describe('the CA', () => {
     [[], ['172.32.0.1']],
   ])('whatever its key signs for %j %j, nobody takes', async (dns, addresses) => {
     expect(await verdict(dns, addresses)).toContain('permitted subtree violation');
+  });
+
+  test.each([
+    ['emailProtection', 'smimesign'],
+    ['clientAuth', 'sslclient'],
+  ])('whatever its key signs for %s, nobody takes', (usage, purpose) => {
+    writeFileSync(
+      path('other.cnf'),
+      `[e]\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=critical,${usage}\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n`,
+    );
+    const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+    openssl('req', '-new', ...newKey, '-keyout', 'other.key', '-subj', '/CN=other', '-out', 'other.csr');
+    const sign = ['x509', '-req', '-days', '9', '-extfile', 'other.cnf', '-extensions', 'e', '-CA', 'ca.crt'];
+    openssl(...sign, '-in', 'other.csr', '-CAkey', 'ca.key', '-out', 'other.crt');
+    const said = openssl('verify', '-purpose', purpose, '-CAfile', 'ca.crt', 'other.crt');
+    expect(said).toMatch(/unsuitable certificate purpose|invalid CA certificate/);
   });
 
   test('has no CA below it', async () => {

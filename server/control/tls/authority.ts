@@ -38,6 +38,8 @@ export async function makeAuthority(names: OwnNames, nowMs = Date.now()): Promis
     extensions: [
       new BasicConstraintsExtension(true, 0, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true),
+      // The constraints say nothing of mail, programs and users: Windows, NSS and OpenSSL hold its certificates to this.
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
       nameConstraints(names.dns),
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
