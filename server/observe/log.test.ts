@@ -55,6 +55,20 @@ describe('log', () => {
     expect(humanLine(JSON.stringify(entry))).toBe('12:30:01 warn engine: xrun device=hall late=3\n');
   });
 
+  test('lets nothing that others said end a line or steer the terminal', () => {
+    const entry = {
+      level: 30,
+      time: '2026-01-02T12:30:01.234Z',
+      room: 'session',
+      name: 'song\n12:30:02 info main: all is well',
+      path: '/\x9b2J\u202e',
+      msg: '\x1b[2Jhello',
+    };
+    expect(humanLine(JSON.stringify(entry))).toBe(
+      '12:30:01 info session: \\u001b[2Jhello name=song\\u000a12:30:02 info main: all is well path=/\\u009b2J\\u202e\n',
+    );
+  });
+
   test('shows a person where an error came from', () => {
     const entry = {
       level: 50,

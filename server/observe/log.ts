@@ -42,7 +42,16 @@ export function humanLine(json: string): string {
   );
   const clock = time.slice('2000-01-01T'.length, '2000-01-01T00:00:00'.length);
   const words = [clock, LEVEL_NAMES[level] ?? level, `${room}:`, msg ?? '', ...fields];
-  return `${words.join(' ')}${err?.stack ? `\n${err.stack}` : ''}\n`;
+  const trace = err?.stack ? ['', ...err.stack.split('\n').map(printable)] : [];
+  return `${printable(words.join(' '))}${trace.join('\n')}\n`;
+}
+
+/** What others said stands in our lines: it shall neither end one nor move the terminal's cursor. */
+function printable(text: string): string {
+  return text.replaceAll(
+    /[\p{Cc}\p{Bidi_Control}]/gu,
+    (one) => `\\u${(one.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function open(): DestinationStream {
