@@ -45,6 +45,7 @@ export const ERRORS = {
   RING_CORRUPT: 'The client moved its counters wrongly; its stream is silent. Restart the client.',
   GRANT_EXCEEDED: 'Send only what Grant allows; the excess was dropped.',
   FRAMES_MISSING: 'The sender left frames out; it may be overloaded, or the way to here is.',
+  PACKETS_UNREADABLE: 'Send packets of the codec that StreamOpened names; something was made up in their place.',
   READER_STALLED: 'The listener did not keep up; its oldest frames were dropped.',
   CODEC_UNAVAILABLE: 'Install libopus0 where the server runs, or listen to the .wav.',
   COPIES_LOST: 'Open the stream again; a client that reconnects by itself does so.',

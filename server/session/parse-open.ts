@@ -39,9 +39,8 @@ export function parseOpen(wish: weir.v1.IOpenStream, canMapMemory: boolean): Str
   // A peer that cannot map memory gets copies, whatever it asked for.
   const copies = transport === 'copies' || !canMapMemory;
   const live = copies && direction === 'playback' && (wish.live ?? false);
-  // What cannot be had becomes PCM; what the server's clock pulls is PCM.
-  const canEncode = (live || direction === 'record') && opusCarries(spec);
-  const codec = codecOf(wish.codec) === 'opus' && canEncode ? 'opus' : 'pcm';
+  // What cannot be had becomes PCM.
+  const codec = copies && codecOf(wish.codec) === 'opus' && opusCarries(spec) ? 'opus' : 'pcm';
   return {
     id: Buffer.from(id).toString('hex'),
     epoch: wish.epoch ?? 0,
@@ -49,7 +48,7 @@ export function parseOpen(wish: weir.v1.IOpenStream, canMapMemory: boolean): Str
     name: readableName(wish.name, NAME_CHARACTERS_MAX) || 'unnamed',
     device: deviceName(wish.device),
     // Opus is decoded to floats, whatever was asked for.
-    spec: codec === 'opus' && live ? { ...spec, format: 'f32' } : spec,
+    spec: codec === 'opus' && direction === 'playback' ? { ...spec, format: 'f32' } : spec,
     latencyUs,
     transport: copies ? 'copies' : 'ring',
     volume,

@@ -6,6 +6,7 @@ import type { RingMemory } from '../mempool/ring-memory.js';
 import { PlaybackReader } from '../mempool/ring.js';
 import { viewOf } from '../../native-shim/library.js';
 import { CopiesIn } from './copies-in.js';
+import { PcmSink } from './granted-sink.js';
 import { DROPS_TOLD_INTERVAL_MS } from './limits.js';
 
 const CAPACITY = 4096;
@@ -27,7 +28,7 @@ function numbered(from: number, frames: number): Uint8Array {
 function sender() {
   const memory = ring();
   const told: (readonly ['grant', number] | readonly ['dropped', number, string])[] = [];
-  const copies = new CopiesIn(memory, WINDOW, {
+  const copies = new CopiesIn(new PcmSink(memory), WINDOW, {
     grant: (frames) => told.push(['grant', frames]),
     dropped: (frames, code) => told.push(['dropped', frames, code]),
   });

@@ -1,3 +1,4 @@
+import type { Charge } from '../mempool/quota.js';
 import type { WeirError } from '../observe/errors.js';
 
 /** What fills a playback stream's ring from its client's packets: CopiesIn (granted) or LiveIn (live). */
@@ -7,6 +8,10 @@ export interface Inflow {
   /** Position after the last packet: where the next one should begin. */
   readonly nextFrame: number;
   readonly droppedFrames: number;
+  /** Taken, and not yet in the ring. */
+  readonly pendingFrames: number;
+  /** Of its own memory, beside the ring. */
+  readonly charge?: Charge | undefined;
   /**
    * Sound that came as a packet. `frame`: its position; `captureUs`: when its first frame was captured, in µs of our own
    * monotonic clock, 0 where that is unknown. The bytes are good until the call returns.

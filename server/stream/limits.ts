@@ -24,10 +24,10 @@ export const UNSENT_AUDIO_LIMIT_BYTES = 256 * 1024;
 export const ADOPT_INTERVAL_MS = 1000;
 /** How long a stream whose output is gone waits for another before it ends. */
 export const ORPHAN_LIMIT_MS = 60_000;
-/** Packets of a live stream on their way to the copies thread: so much sound, within these bounds. */
-export const LIVE_QUEUE_MS = 500;
-export const LIVE_QUEUE_BYTES_MIN = 64 * 1024;
-export const LIVE_QUEUE_BYTES_MAX = 2 * 1024 * 1024;
+/** Packets of a stream on their way to the copies thread: so much sound as PCM, within these bounds. */
+export const PACKET_QUEUE_MS = 500;
+export const PACKET_QUEUE_BYTES_MIN = 64 * 1024;
+export const PACKET_QUEUE_BYTES_MAX = 2 * 1024 * 1024;
 /** What a live stream's ring holds where the jitter buffer finds its depth by itself: four times this. */
 export const LIVE_DEPTH_MAX_US = 250_000;
 /** A talking stream asks its output for a quantum of half of this at most. */

@@ -1,17 +1,13 @@
 import { nowNs } from '../../native-shim/sys.js';
-import type { Lease } from '../engine/lease.js';
-import type { Pool, Ring } from '../mempool/pool.js';
+import type { Ring } from '../mempool/pool.js';
 import type { Charge } from '../mempool/quota.js';
 import { type ErrorCode, WeirError } from '../observe/errors.js';
 import { packetFramesOf } from './codec/packet-frames.js';
-import type { CopiesDesk, Tenancy } from './copies/copies-desk.js';
 import type { LiveNews } from './copies/live-inflow.js';
-import { PacketQueueWriter } from './copies/packet-queue.js';
 import { Drops } from './drops.js';
-import { frameBytesOf } from './frame-bytes.js';
 import type { Inflow } from './inflow.js';
 import { LowestLately } from './jitter/lowest-lately.js';
-import { LIVE_QUEUE_BYTES_MAX, LIVE_QUEUE_BYTES_MIN, LIVE_QUEUE_MS } from './limits.js';
+import { PacketLine, type PacketLineParts } from './packet-line.js';
 import type { HopsReport, JitterReport, StreamRequest } from './stream.js';
 
 export interface LiveInEvents {
@@ -33,76 +29,54 @@ const NO_NEWS: LiveNews = {
   driftPpm: 0,
 };
 
-/** What a live stream needs beside its ring. */
-export interface LiveParts {
-  readonly copies: CopiesDesk;
-  /** The ring's. */
-  readonly lease: Lease;
-  readonly pool: Pool;
-}
-
 /** The main thread's half of a live playback stream: packets go through a queue of its own to the copies thread. */
 export class LiveIn implements Inflow {
   readonly granted = 0;
+  /** A live stream does not end by what waits. */
+  readonly pendingFrames = 0;
   nextFrame = 0;
   news = NO_NEWS;
-  /** Of the queue. */
-  readonly charge: Charge | undefined;
-  readonly #tenancy: Tenancy;
-  readonly #queue: PacketQueueWriter;
+  readonly #line: PacketLine;
   readonly #request: StreamRequest;
   readonly #overrun: Drops;
   readonly #network = new LowestLately();
 
-  /** The ring of packets is charged to the pool; both rings are lent to the copies thread until it gives them back. */
   static open(
     request: StreamRequest,
-    ring: Ring,
-    { copies, lease, pool }: LiveParts,
+    { memory }: Ring,
+    parts: PacketLineParts,
     events: LiveInEvents,
   ): LiveIn | WeirError {
-    const queue = pool.openPrivateRing({
-      capacityFrames: queueBytes(request),
-      frameBytes: 1,
-      direction: 'playback',
-    });
-    if (queue instanceof WeirError) return queue;
     const { spec, codec, purpose, latencyUs } = request;
-    const { memory } = ring;
     const depthFrames = Math.floor((latencyUs * spec.rate) / 1e6);
     let live: LiveIn | undefined;
-    const tenancy = copies.open(
-      { kind: 'live', memory, queue: queue.memory, spec, codec, purpose, depthFrames },
+    const line = PacketLine.open(
+      request,
+      parts,
+      (queue) => ({ kind: 'live', memory, queue, spec, codec, purpose, depthFrames }),
       {
         news: (news) => {
           if (news.kind === 'live' && live) live.news = news;
-          if (news.kind === 'failed') events.lost(new WeirError(news.code, news.what));
         },
         lost: (why) => {
           events.lost(why);
         },
-        released: () => {
-          queue.free();
-          lease.give();
-        },
       },
     );
-    if (tenancy instanceof WeirError) {
-      queue.free();
-      return tenancy;
-    }
-    lease.take();
-    return (live = new LiveIn(request, tenancy, queue, events));
+    return line instanceof WeirError ? line : (live = new LiveIn(request, line, events));
   }
 
-  private constructor(request: StreamRequest, tenancy: Tenancy, queue: Ring, events: LiveInEvents) {
-    this.#tenancy = tenancy;
-    this.#queue = new PacketQueueWriter(queue.memory);
-    this.charge = queue.charge;
+  private constructor(request: StreamRequest, line: PacketLine, events: LiveInEvents) {
+    this.#line = line;
     this.#request = request;
     this.#overrun = new Drops('COPIES_OVERRUN', (frames, code) => {
       events.dropped(frames, code);
     });
+  }
+
+  /** Of the queue. */
+  get charge(): Charge | undefined {
+    return this.#line.charge;
   }
 
   get droppedFrames(): number {
@@ -118,8 +92,7 @@ export class LiveIn implements Inflow {
     const arrivalNs = nowNs();
     if (captureUs > 0) this.#network.note(arrivalNs / 1e3 - captureUs, arrivalNs);
     this.nextFrame = Math.max(this.nextFrame, frame + frames);
-    if (this.#queue.put(frame, arrivalNs, data)) this.#tenancy.wake();
-    else this.#overrun.frames += frames;
+    if (!this.#line.put(frame, arrivalNs, data)) this.#overrun.frames += frames;
     return undefined;
   }
 
@@ -131,7 +104,7 @@ export class LiveIn implements Inflow {
   }
 
   close(): void {
-    this.#tenancy.close();
+    this.#line.close();
   }
 
   /** From the microphone to the engine's reading; what is not known is 0. */
@@ -151,11 +124,4 @@ export class LiveIn implements Inflow {
   #us(frames: number): number {
     return Math.round((frames * 1e6) / this.#request.spec.rate);
   }
-}
-
-/** Room for what may come while the copies thread is held up. */
-function queueBytes({ spec }: StreamRequest): number {
-  const bytes = (frameBytesOf(spec) * spec.rate * LIVE_QUEUE_MS) / 1000;
-  const wanted = Math.min(Math.max(bytes, LIVE_QUEUE_BYTES_MIN), LIVE_QUEUE_BYTES_MAX);
-  return 2 ** Math.ceil(Math.log2(wanted));
 }

@@ -8,9 +8,12 @@ import { WeirError } from '../observe/errors.js';
 import { gainOfVolume } from '../policy/volume.js';
 import { Berth } from './berth.js';
 import { CopiesIn } from './copies-in.js';
+import type { GrantedSink } from './granted-sink.js';
 import type { Inflow } from './inflow.js';
 import { TALK_ENGINE_LATENCY_US } from './limits.js';
-import { LiveIn, type LiveParts } from './live-in.js';
+import { LiveIn } from './live-in.js';
+import { openSource, type Source } from './open-source.js';
+import type { PacketLineParts } from './packet-line.js';
 import type { HopsReport, Stream, StreamOpening, StreamOwner, StreamReport, StreamRequest } from './stream.js';
 
 /**
@@ -18,6 +21,7 @@ import type { HopsReport, Stream, StreamOpening, StreamOwner, StreamReport, Stre
  *
  *   shared memory:  client ──writes──▶ ring ──▶ voice on the engine thread ──▶ mix ──▶ device
  *   copies:         AudioPacket ──▶ CopiesIn ──▶ ring ──▶ the same
+ *   Opus copies:    AudioPacket ──▶ CopiesIn ──▶ GrantedInflow on the copies thread ──▶ ring ──▶ the same
  *   live copies:    AudioPacket ──▶ LiveIn ──▶ LiveInflow on the copies thread ──▶ ring ──▶ the same
  */
 export class PlaybackStream implements Stream {
@@ -36,6 +40,8 @@ export class PlaybackStream implements Stream {
   });
   #paused: boolean;
   #draining: ((failure?: WeirError) => void) | undefined;
+  /** The engine is told to drain once all that came is in the ring. */
+  #drainSoon = false;
   #closed = false;
   #starvedTold = 0;
   /** Counted where it played before. */
@@ -49,12 +55,11 @@ export class PlaybackStream implements Stream {
     owner: StreamOwner,
     ring: Ring,
     output: Output,
-    parts: Omit<LiveParts, 'lease'>,
+    parts: Omit<PacketLineParts, 'lease'>,
   ): PlaybackStream | WeirError {
     const lease = new Lease();
-    if (!request.live) return new PlaybackStream(number, request, owner, ring, lease, output);
     let stream: PlaybackStream | undefined;
-    const live = LiveIn.open(
+    const source = openSource(
       request,
       ring,
       { ...parts, lease },
@@ -67,11 +72,11 @@ export class PlaybackStream implements Stream {
         },
       },
     );
-    if (!(live instanceof WeirError)) {
-      return (stream = new PlaybackStream(number, request, owner, ring, lease, output, live));
+    if (!(source instanceof WeirError)) {
+      return (stream = new PlaybackStream(number, request, owner, ring, lease, output, source));
     }
     ring.free();
-    return live;
+    return source;
   }
 
   private constructor(
@@ -82,17 +87,17 @@ export class PlaybackStream implements Stream {
     ring: Ring,
     lease: Lease,
     output: Output,
-    live?: LiveIn,
+    source: Source | undefined,
   ) {
     this.#ring = ring;
     this.#lease = lease;
-    this.#live = live;
     this.volume = request.volume;
     this.#paused = request.paused;
     this.output = output;
     this.#berth.go(output);
     const { quantumFrames, fillFrames } = this.#timing(output);
-    this.#inflow = live ?? (request.transport === 'copies' ? this.#granted(fillFrames + 2 * quantumFrames) : undefined);
+    if (source instanceof LiveIn) this.#inflow = this.#live = source;
+    else if (source) this.#inflow = this.#granted(source, fillFrames + 2 * quantumFrames);
     this.opening = {
       capacityFrames: ring.memory.capacityFrames,
       controlBytes: ring.controlBytes,
@@ -131,15 +136,17 @@ export class PlaybackStream implements Stream {
   drain(done: (failure?: WeirError) => void): void {
     this.#draining?.(new WeirError('STREAM_REPLACED', `stream ${this.number} is drained by a later request`));
     this.#draining = done;
-    this.#order((on, attachment) => on.drain(attachment));
+    this.#drainSoon = true;
+    this.#drainRing();
   }
 
   handOver(to: StreamOwner, pool: Pool, epoch: number): WeirError | undefined {
     if (this.request.transport === 'ring') return new WeirError('BAD_MESSAGE', 'a ring stays with its connection');
-    const refused = pool.adopt([this.#ring.charge, this.#live?.charge].filter((charge) => charge !== undefined));
+    const refused = pool.adopt([this.#ring.charge, this.#inflow?.charge].filter((charge) => charge !== undefined));
     if (refused) return refused;
     this.#draining?.(new WeirError('STREAM_REPLACED', `stream ${this.number} went to another connection`));
     this.#draining = undefined;
+    this.#drainSoon = false;
     this.owner = to;
     this.request = { ...this.request, epoch };
     return undefined;
@@ -179,6 +186,7 @@ export class PlaybackStream implements Stream {
 
   pump(nowMs: number): void {
     this.#inflow?.pump(nowMs);
+    this.#drainRing();
   }
 
   close(why = new WeirError('STREAM_NOT_FOUND', `stream ${this.number} was closed before it had drained`)): void {
@@ -194,8 +202,8 @@ export class PlaybackStream implements Stream {
     });
   }
 
-  #granted(windowFrames: number): CopiesIn {
-    return new CopiesIn(this.#ring.memory, windowFrames, {
+  #granted(sink: GrantedSink, windowFrames: number): CopiesIn {
+    return new CopiesIn(sink, windowFrames, {
       grant: (frames) => {
         this.owner.grant(this, frames);
       },
@@ -203,6 +211,12 @@ export class PlaybackStream implements Stream {
         this.owner.tell(this, { kind: 'dropped', frames, code });
       },
     });
+  }
+
+  #drainRing(): void {
+    if (!this.#drainSoon || (this.#inflow?.pendingFrames ?? 0) > 0) return;
+    this.#drainSoon = false;
+    this.#order((on, attachment) => on.drain(attachment));
   }
 
   #attach(output: Output): Attachment {
@@ -219,7 +233,7 @@ export class PlaybackStream implements Stream {
         frames: this.#frames,
         gain: this.#gain(),
         paused: this.#paused,
-        draining: this.#draining !== undefined,
+        draining: this.#draining !== undefined && !this.#drainSoon,
         fadeIn: this.#frames > 0,
         live: this.request.live,
       },

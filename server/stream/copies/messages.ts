@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../observe/errors.js';
 import type { FeedOrder, FeedPacket } from './feed-tenant.js';
+import type { GrantedNews, GrantedOrder } from './granted-inflow.js';
 import type { LiveOrder, LiveNews } from './live-inflow.js';
 
 /** What the copies thread is given at its start. */
@@ -25,7 +26,7 @@ export const COPIES_WORD = {
 export const COPIES_WORDS_BYTES = 16;
 
 /** How a tenant joins: its kind says who is made for it on the thread. Each is lent memory until it says `released`. */
-export type TenantOrder = FeedOrder | LiveOrder;
+export type TenantOrder = FeedOrder | GrantedOrder | LiveOrder;
 
 /** Main thread → copies thread. `tenant` is a number that is never used again. */
 export type CopiesOrder =
@@ -34,7 +35,7 @@ export type CopiesOrder =
 /** What a tenant tells its other half on the main thread. */
 export type TenantNews =
   /** It cannot go on. */
-  { kind: 'failed'; code: ErrorCode; what: string } | FeedPacket | LiveNews;
+  { kind: 'failed'; code: ErrorCode; what: string } | FeedPacket | GrantedNews | LiveNews;
 
 /** Copies thread → main thread. */
 export type CopiesNews = { kind: 'released'; tenant: number } | { kind: 'tenant'; tenant: number; news: TenantNews };

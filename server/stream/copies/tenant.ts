@@ -1,4 +1,5 @@
 import { FeedTenant } from './feed-tenant.js';
+import { GrantedInflow } from './granted-inflow.js';
 import { LiveInflow } from './live-inflow.js';
 import type { TenantNews, TenantOrder } from './messages.js';
 
@@ -19,6 +20,8 @@ export function openTenant(order: TenantOrder, events: TenantEvents): Tenant {
   switch (order.kind) {
     case 'feed':
       return new FeedTenant(order, events);
+    case 'granted':
+      return new GrantedInflow(order, events);
     case 'live':
       return new LiveInflow(order, events);
   }
