@@ -138,6 +138,9 @@ describe('recording', () => {
       await stream.write(frames);
       await stream.drain();
       await new Promise((resolve) => setTimeout(resolve, 200));
+      const status = recording.status();
+      if (transport === 'copies') expect(status).toBeUndefined();
+      else expect(status?.recordedFrames).toBeGreaterThanOrEqual(recording.readFrames);
       await recording.close();
       await collecting;
       expect(Buffer.concat(chunks).includes(frames)).toBe(true);

@@ -1,5 +1,5 @@
 import { RECORD_QUEUE_MS } from './limits.js';
-import type { RecordTap } from './record-tap.js';
+import type { RecordStatus, RecordTap } from './record-tap.js';
 import { Signal } from './signal.js';
 
 /** Recording from AudioPacket copies, held until they are read; the oldest go first when nobody does. */
@@ -50,6 +50,10 @@ export class CopyTap implements RecordTap {
   }
 
   timing(): void {}
+
+  status(): RecordStatus | undefined {
+    return undefined;
+  }
 
   #shift(): number {
     const frames = (this.#queue.shift()?.length ?? 0) / this.#frameBytes;

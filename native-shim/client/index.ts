@@ -15,6 +15,7 @@ export type { PlayOptions } from './open-playback.js';
 export type { RecordOptions } from './open-record.js';
 export type { PlaybackStream } from './playback-stream.js';
 export type { RecordStream } from './record-stream.js';
+export type { RecordStatus } from './record-tap.js';
 export type { StreamNews } from './stream-news.js';
 export type { MeterListener, StateListener, Unsubscribe } from './subscriptions.js';
 export type { Direction, SampleFormat, StreamStateName, TransportName } from './words.js';

@@ -2,7 +2,7 @@ import type { weir } from '#proto';
 import { WeirError } from '../../server/observe/errors.js';
 import type { Connection, StreamListener } from './connection.js';
 import { ignoreGone, type StreamFacts } from './playback-stream.js';
-import type { RecordTap } from './record-tap.js';
+import type { RecordStatus, RecordTap } from './record-tap.js';
 import { closingReason, newsOf, type StreamNewsListener } from './stream-news.js';
 import type { TransportName } from './words.js';
 
@@ -48,6 +48,11 @@ export class RecordStream implements StreamListener, AsyncIterable<Uint8Array> {
   /** Frames that were recorded but came too late for this reader, or for the server's own queue. */
   get lostFrames(): number {
     return this.#tap.lostFrames();
+  }
+
+  /** What the server measures; nothing for a stream of copies. */
+  status(): RecordStatus | undefined {
+    return this.#end === undefined ? this.#tap.status() : undefined;
   }
 
   onNews(listener: StreamNewsListener): () => void {

@@ -1,6 +1,6 @@
-import { RecordReader } from '../../server/mempool/ring.js';
+import { emptyStatus, RecordReader, StatusReader } from '../../server/mempool/ring.js';
 import type { MappedRing } from './mapped-ring.js';
-import type { RecordTap } from './record-tap.js';
+import type { RecordStatus, RecordTap } from './record-tap.js';
 import { RingWait } from './ring-wait.js';
 
 /** A chunk's length where no latency was asked for. */
@@ -17,6 +17,8 @@ export interface RingTapTiming {
 export class RingTap implements RecordTap {
   readonly #ring: MappedRing;
   readonly #reader: RecordReader;
+  readonly #status: StatusReader;
+  readonly #moment = emptyStatus();
   readonly #wait: RingWait;
   readonly #slackMs: number;
   /** What had come when the ring was closed. */
@@ -27,6 +29,7 @@ export class RingTap implements RecordTap {
     this.#ring = ring;
     // From the stream's first frame on: what was recorded before our mapping is still there.
     this.#reader = new RecordReader(ring.memory, timing.quantumFrames);
+    this.#status = new StatusReader(ring.memory);
     this.#wait = new RingWait(ring);
     const ringMs = (ring.memory.capacityFrames / timing.rate) * 1000;
     this.#slackMs = Math.min(timing.latencyMs || UNHURRIED_MS, ringMs / 2);
@@ -48,6 +51,12 @@ export class RingTap implements RecordTap {
 
   timing(quantumFrames: number): void {
     this.#reader.quantumFrames = quantumFrames;
+  }
+
+  status(): RecordStatus | undefined {
+    if (this.#closed || !this.#status.read(this.#moment)) return undefined;
+    const { frame, timeNs, quantumFrames } = this.#moment;
+    return timeNs === 0 ? undefined : { recordedFrames: frame, timeNs, quantumFrames };
   }
 
   close(): void {
