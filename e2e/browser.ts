@@ -57,9 +57,14 @@ export function statsOf(page: Page): Promise<PageStats> {
 /** The mixer, connected. */
 export async function openMixer(browser: Browser, url: string, size = { width: 1280, height: 800 }): Promise<Page> {
   const page = await browser.newPage({ viewport: size });
+  await goLive(page, url);
+  return page;
+}
+
+/** Opens the mixer in `page` and waits until it is connected. */
+export async function goLive(page: Page, url: string): Promise<void> {
   await page.goto(url);
   await page.waitForFunction(
     () => (globalThis as unknown as { weirStats?: PageStats }).weirStats?.connection.phase === 'live',
   );
-  return page;
 }
