@@ -39,24 +39,24 @@ describe('the rate loop', () => {
     expect(stream.delayS).toBeCloseTo(0.05, 4);
   });
 
-  test.each([0.06, 0.04])('glides from 50 ms to %d s by at most 0.1 %, and stands there', (targetS) => {
+  test.each([0.06, 0.04])('glides from 50 ms to %d s by at most 0.2 %, and stands there', (targetS) => {
     const stream = new Stream(new RateLoop(), 0);
     stream.run(10, 0.05);
-    stream.run(5, targetS);
+    stream.run(4, targetS);
     expect(stream.loop.gliding).toBe(true);
     expect(Math.abs(stream.run(15, targetS))).toBeLessThan(1);
     expect(stream.loop.gliding).toBe(false);
     expect(stream.delayS).toBeCloseTo(targetS, 4);
-    expect(stream.largestPpm).toBeLessThan(1001);
+    expect(stream.largestPpm).toBeLessThan(2001);
   });
 
-  test('is faster where there is far to go, and never faster than 0.5 %', () => {
+  test('is faster where there is far to go, and never faster than 1 %', () => {
     const stream = new Stream(new RateLoop(), 0);
     stream.run(10, 0.05);
     stream.run(200, 0.5);
     expect(stream.delayS).toBeCloseTo(0.5, 3);
-    expect(stream.largestPpm).toBeGreaterThan(1500);
-    expect(stream.largestPpm).toBeLessThanOrEqual(5001);
+    expect(stream.largestPpm).toBeGreaterThan(3000);
+    expect(stream.largestPpm).toBeLessThanOrEqual(10_002);
   });
 
   test('no step of the pitch is near half a cent, whatever happens', () => {

@@ -4,9 +4,9 @@ const GAIN = 0.02;
 const YOUNG_S = 5;
 /** By how much the pitch may change in a second: 0.9 cent, in steps of a hundredth at each quantum of 10 ms. */
 const SLEW_PER_S = 500e-6;
-/** A glide to another delay: 1 ms in a second, 1.7 cents; faster only where there is far to go. */
-const GLIDE = 1000e-6;
-const GLIDE_MAX = 5000e-6;
+/** A glide to another delay: 2 ms in a second, 3.5 cents; faster only where there is far to go. */
+const GLIDE = 2000e-6;
+const GLIDE_MAX = 10_000e-6;
 /** The distance that GLIDE is meant for; with more it grows in proportion. */
 const GLIDE_DISTANCE_S = 0.03;
 /** Less than this is rounding. */

@@ -9,6 +9,7 @@ import { packetFramesOf } from '../codec/packet-frames.js';
 import { ArrivalDelays, type JitterPurpose } from '../jitter/arrival-delays.js';
 import { type LivePacket, PacketOrder, type Step } from '../jitter/packet-order.js';
 import { SenderLine } from '../jitter/sender-line.js';
+import { StartBacklog } from '../jitter/start-backlog.js';
 import { GUARD_MS, PACKETS_A_TURN, REPORT_INTERVAL_MS, STALE_MS, TURN_INTERVAL_MS } from './limits.js';
 import { type LiveDecoder, OpusLiveDecoder, PcmDecoder } from './live-decoder.js';
 import { PacketQueueReader, type QueuedPacket } from './packet-queue.js';
@@ -55,6 +56,7 @@ export interface LiveNews {
  */
 export class LiveInflow implements Tenant {
   readonly #queue: PacketQueueReader;
+  readonly #backlog: StartBacklog;
   readonly #order: PacketOrder;
   readonly #decoder: LiveDecoder;
   readonly #writer: PlaybackWriter;
@@ -72,6 +74,8 @@ export class LiveInflow implements Tenant {
   readonly #events: TenantEvents;
   #concealedFrames = 0;
   #unreadable = 0;
+  /** Packets from before the stream began. */
+  #early = 0;
   /** Packets that had a length and no sound. */
   #broken = 0;
   #dueNs = 0;
@@ -80,6 +84,7 @@ export class LiveInflow implements Tenant {
   constructor(order: LiveOrder, events: TenantEvents) {
     const { memory, spec, codec } = order;
     this.#queue = new PacketQueueReader(order.queue);
+    this.#backlog = new StartBacklog(spec.rate);
     this.#order = new PacketOrder(spec.rate);
     this.#decoder = decoderOf(codec, spec);
     this.#writer = new PlaybackWriter(memory);
@@ -117,6 +122,10 @@ export class LiveInflow implements Tenant {
       return;
     }
     const end = frame + frames;
+    if (!this.#backlog.isOver(end, arrivalNs / 1e6)) {
+      this.#early++;
+      return;
+    }
     const behindNs = this.#line.empty ? 0 : arrivalNs - this.#line.timeNsOf(end);
     const staleNs = (this.#targetFrames() * 1e9) / this.#rate + STALE_MS * 1e6;
     if (!this.#playing() && this.#writer.fill() === 0) this.#order.fallSilent();
@@ -237,10 +246,10 @@ export class LiveInflow implements Tenant {
     const lineFrame = nsPerFrame > 0 ? anchorFrame + (timeNs - anchorTimeNs) / nsPerFrame : readFrame;
     const news: LiveNews = {
       kind: 'live',
-      packets: packets + this.#unreadable,
+      packets: packets + this.#unreadable + this.#early,
       latePackets: late,
       lostPackets: lost + this.#broken,
-      skippedPackets: skipped,
+      skippedPackets: skipped + this.#early,
       concealedFrames: this.#concealedFrames,
       targetFrames: Math.round(targetFrames),
       delayFrames: Math.max(0, Math.round(lineFrame - readFrame)),
