@@ -135,6 +135,19 @@ test('the server’s end is the end of the sound: the answer is complete', async
   weir.close();
 });
 
+test('a signed address ends in its time, also for who began in it', async () => {
+  await using server = await startServer({ devices: ['null:desk'] });
+  const wish = { method: 'POST', headers: { 'content-type': 'application/json' } };
+  const body = JSON.stringify({ path: '/listen/desk.wav', lifeS: 2 });
+  const signed = await fetch(`${server.url}/api/v1/listen-links`, { ...wish, body });
+  const answer = await ask(((await signed.json()) as { url: string }).url);
+  expect(answer.statusCode).toBe(200);
+  let bytes = 0;
+  for await (const part of answer as AsyncIterable<Buffer>) bytes += part.length;
+  expect(answer.complete).toBe(true);
+  expect(bytes).toBeGreaterThan(0);
+});
+
 /** Runs in the page: the largest sample of the first second that is heard, and how far the element came. */
 const playAndMeter = (src: string) => `(async () => {
   const audio = new Audio(${JSON.stringify(src)});

@@ -32,8 +32,9 @@ export const HTTP_LIMITS = {
   strangerRequests: 60,
   /** Processes whose requests are counted; the oldest is forgotten. */
   countedProcesses: 1000,
-  /** Players without a script that listen at once. */
+  /** Players without a script that listen at once, in all and by one browser's key, or its signed addresses. */
   players: 64,
+  playersOfKey: 24,
   /** One answer of a session that the API waits for. */
   answerMs: 2000,
 } as const;

@@ -11,6 +11,8 @@ export interface Bearer {
   /** As people know it: "Firefox on Android". */
   readonly name: string;
   readonly role: Role;
+  /** When it ends by itself (ms since 1970); absent: when it is taken back. */
+  readonly untilMs?: number;
 }
 
 /** Who somebody is, as the kernel or a key says; never what they say of themselves. */

@@ -2,13 +2,13 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { WeirError } from '../../observe/errors.js';
-import type { Reception } from '../../session/port.js';
+import type { Identity, Reception } from '../../session/port.js';
 import type { PeerOf } from '../gate.js';
-import { HTTP_LIMITS } from '../limits.js';
 import { ENDLESS_WAV } from './endless-wav.js';
 import { OGG_OPUS } from './ogg-opus.js';
 import { Player } from './player.js';
 import type { PlayerFormat } from './player-format.js';
+import { PlayerPlaces } from './player-places.js';
 
 const FORMATS: Readonly<Record<string, PlayerFormat>> = { ogg: OGG_OPUS, wav: ENDLESS_WAV };
 const FILE = /^(?<output>.+)\.(?<ending>ogg|wav)$/u;
@@ -24,22 +24,22 @@ const params = z.object({ file: z.string().min(1).max(256).regex(FILE).describe(
 /** `/listen/OUTPUT.ogg` (Opus) and `/listen/OUTPUT.wav`: what an output plays, from now on, for devices without a script. */
 export async function listenRoutes(plain: FastifyInstance, { reception, peerOf }: ListenOptions): Promise<void> {
   const app = plain.withTypeProvider<ZodTypeProvider>();
-  let players = 0;
+  const places = new PlayerPlaces();
 
   app.get(
     '/:file',
     { schema: { summary: 'What an output plays, live, as Opus in Ogg or as WAV', params }, exposeHeadRoute: false },
     async (request, reply) => {
       const { device, format } = wanted(request.params.file);
-      if (players >= HTTP_LIMITS.players) throw new WeirError('TOO_MANY_CLIENTS', `${players} players are listening`);
-      players += 1;
-      const gone = (): void => void (players -= 1);
+      const peer = peerOf(request);
+      const gone = places.take(peer);
+      if (gone instanceof WeirError) throw gone;
       try {
-        const peer = peerOf(request);
         const name = playerName(request.headers['user-agent']);
-        const { body } = await Player.open(reception, { peer, device, format, name });
-        body.once('close', gone);
-        return await headers(reply, format).send(body);
+        const player = await Player.open(reception, { peer, device, format, name });
+        player.body.once('close', gone);
+        endInTime(player, peer);
+        return await headers(reply, format).send(player.body);
       } catch (error) {
         gone();
         throw error;
@@ -54,6 +54,13 @@ export async function listenRoutes(plain: FastifyInstance, { reception, peerOf }
     player.body.destroy();
     return await headers(reply, format).send();
   });
+}
+
+/** A signed address is good for its time, also for who began in it. */
+function endInTime(player: Player, { pairing }: Identity): void {
+  if (pairing?.untilMs === undefined) return;
+  const timer = setTimeout(() => player.end(), pairing.untilMs - Date.now());
+  player.body.once('close', () => clearTimeout(timer));
 }
 
 function wanted(file: string): { device: string; format: PlayerFormat } {

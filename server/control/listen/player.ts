@@ -25,6 +25,7 @@ export class Player {
   readonly body: Readable;
   readonly #bytes: PlayerBytes;
   #session: LocalSession | undefined;
+  #isOver = false;
 
   /** Refusals are thrown as WeirError. */
   static async open(reception: Reception, { peer, device, format, name, paused = false }: PlayerWish): Promise<Player> {
@@ -34,7 +35,7 @@ export class Player {
       name,
       queuedBytes: () => player.body.readableLength,
       news: (message) => player.#hear(message),
-      ended: () => player.#end(),
+      ended: () => player.end(),
     });
     player.#session = session;
     try {
@@ -72,14 +73,15 @@ export class Player {
   }
 
   #hear({ audio, streamEvent }: weir.v1.ServerMessage): void {
-    if (this.body.destroyed) return;
+    if (this.body.destroyed || this.#isOver) return;
     if (audio?.data) this.body.push(this.#bytes.packet(audio.data));
-    if (streamEvent?.kind === weir.v1.StreamEvent.Kind.CLOSED) this.#end();
+    if (streamEvent?.kind === weir.v1.StreamEvent.Kind.CLOSED) this.end();
   }
 
   /** The sound is over, by nobody's fault here: the answer is complete. */
-  #end(): void {
-    if (this.body.destroyed || this.body.readableEnded) return;
+  end(): void {
+    if (this.body.destroyed || this.#isOver) return;
+    this.#isOver = true;
     this.body.push(this.#bytes.end());
     this.body.push(null);
   }

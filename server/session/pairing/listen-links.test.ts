@@ -35,7 +35,12 @@ const REFUSED = { code: 'LISTEN_LINK_INVALID' };
 
 test('a signed address is a listener, for its time', () => {
   const url = links.sign('/listen/hall.ogg', 60);
-  expect(links.bearerOf(url)).toEqual({ id: '', name: 'a listening address', role: 'listener' });
+  expect(links.bearerOf(url)).toEqual({
+    id: '',
+    name: 'a listening address',
+    role: 'listener',
+    untilMs: (nowS + 60) * 1000,
+  });
   nowS += 59;
   expect(links.bearerOf(url)).toHaveProperty('role', 'listener');
   nowS += 1;

@@ -39,7 +39,7 @@ export class ListenLinks {
       return invalid('its signature is wrong, or of an older server');
     if (this.nowS() >= Number(until)) return invalid('its time is over');
     if (by !== '' && !this.pairings.has(by)) return invalid('the pairing that made it was taken back');
-    return { id: by, name: 'a listening address', role: 'listener' };
+    return { id: by, name: 'a listening address', role: 'listener', untilMs: Number(until) * 1000 };
   }
 
   #signatureOf(text: string): Buffer {
