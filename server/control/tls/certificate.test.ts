@@ -56,6 +56,14 @@ describe('our own certificate', () => {
     expect(statSync(join(state, 'tls')).mode & 0o777).toBe(0o700);
   });
 
+  test('lies in a folder that is closed again where somebody opened it', async () => {
+    await ownPair();
+    chmodSync(join(state, 'tls'), 0o755);
+    chmodSync(file('ca.key'), 0o644);
+    own();
+    expect(statSync(join(state, 'tls')).mode & 0o777).toBe(0o700);
+  });
+
   test('is kept, and so is the CA, over a restart and while nothing changes', async () => {
     const source = own();
     const first = good(await source.look());

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensurePrivateDir } from '../../config/runtime-dir.js';
 import { WeirError } from '../../observe/errors.js';
@@ -10,6 +11,8 @@ import { findOwnNames, type OwnNames } from './own-names.js';
 import { readPair, readText, type PairFiles, writePair } from './pair-files.js';
 
 const log = logOf('tls');
+
+const FOLDER_MODE = 0o700;
 
 interface Issued {
   readonly pair: Pair;
@@ -36,6 +39,8 @@ export class OwnCertificate implements CertificateSource {
     const folder = join(stateDir, 'tls');
     const refusal = ensurePrivateDir(stateDir) ?? ensurePrivateDir(folder);
     if (refusal) return refusal;
+    // A backup that was put back may have opened it, and the keys in it.
+    chmodSync(folder, FOLDER_MODE);
     const files = (name: string): PairFiles => ({
       cert: join(folder, `${name}.crt`),
       key: join(folder, `${name}.key`),
