@@ -40,3 +40,10 @@ test('what is freed can be taken again, and freeing twice frees once', () => {
   second?.known();
   expect(take(places, 'a', 1000, false)).toHaveLength(2);
 });
+
+test('one machine with a network of IPv6 addresses is one stranger', () => {
+  const places = new ConnectionPlaces();
+  const taken = Array.from({ length: 40 }, (_, index) => places.take(`fd00:1:2:3::${(index + 1).toString(16)}`));
+  expect(taken.filter(Boolean)).toHaveLength(strangersPerAddress);
+  expect(places.take('fd00:1:2:4::1')).toBeDefined();
+});
