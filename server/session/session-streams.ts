@@ -3,6 +3,8 @@ import { weir } from '#proto';
 import { Pool } from '../mempool/pool.js';
 import { WeirError } from '../observe/errors.js';
 import type { FeedPacket } from '../stream/copies/feed-tenant.js';
+import type { MissingFrames } from '../stream/jitter/missing-packets.js';
+import { ListenStream } from '../stream/listen-path.js';
 import { PlaybackStream } from '../stream/playback-path.js';
 import type { Sample } from '../stream/sample.js';
 import type { Stream, StreamNews, StreamOwner, StreamRequest } from '../stream/stream.js';
@@ -62,6 +64,8 @@ export class SessionStreams implements StreamOwner {
         return this.#withStream(message.drainStream?.stream, (stream) => this.#drain(message.requestId, stream));
       case 'audio':
         return this.#audio(message.audio ?? {});
+      case 'missing':
+        return this.#sendAgain(message.missing ?? {});
       default:
         return new WeirError('BAD_MESSAGE', 'no request about a stream');
     }
@@ -115,8 +119,19 @@ export class SessionStreams implements StreamOwner {
     this.#session.send({ grant: { stream: stream.number, frames } });
   }
 
-  hear(stream: Stream, frame: number, packet: FeedPacket): boolean {
-    return this.#session.sendSound(() => soundMessage(stream.number, frame, packet));
+  hear(stream: Stream, frame: number, packet: FeedPacket, again: boolean): boolean {
+    return this.#session.sendSound(() => soundMessage(stream.number, frame, packet, again));
+  }
+
+  get losesSound(): boolean {
+    return this.#session.losesSound;
+  }
+
+  /** By the way that sound takes: what waits behind something else comes too late to be of use. */
+  miss(stream: Stream, missing: MissingFrames): void {
+    if (!this.losesSound) return;
+    const message = { missing: { stream: stream.number, ...missing } };
+    this.#session.sendSound(() => weir.v1.ServerMessage.encode(message).finish());
   }
 
   #open(requestId: number, wish: weir.v1.IOpenStream): Answer {
@@ -187,7 +202,7 @@ export class SessionStreams implements StreamOwner {
   }
 
   /** Sound is not acknowledged: no answer unless it is wrong. */
-  #audio({ stream: number, frame, data, captureUs }: weir.v1.IAudioPacket): Answer {
+  #audio({ stream: number, frame, data, captureUs, again }: weir.v1.IAudioPacket): Answer {
     const bytes = data ?? new Uint8Array();
     if (bytes.length > AUDIO_PACKET_LIMIT_BYTES) {
       return new WeirError(
@@ -201,7 +216,17 @@ export class SessionStreams implements StreamOwner {
     if (!(stream instanceof PlaybackStream)) {
       return new WeirError('DIRECTION_MISMATCH', `stream ${stream.number} takes no sound`);
     }
-    return stream.receive(frame ?? 0, bytes, this.#session.clock.toServerUs(captureUs ?? 0)) ?? 'later';
+    return stream.receive(frame ?? 0, bytes, this.#session.clock.toServerUs(captureUs ?? 0), again ?? false) ?? 'later';
+  }
+
+  /** As sound, it is not answered: what is not to be had is not worth a word. */
+  #sendAgain({ stream: number, fromFrame, toFrame, twice }: weir.v1.IMissing): Answer {
+    const stream = this.#streams.get(number ?? 0);
+    if (stream && !(stream instanceof ListenStream)) {
+      return new WeirError('DIRECTION_MISMATCH', `stream ${stream.number} has no packets to be sent again`);
+    }
+    stream?.sendAgain({ fromFrame: fromFrame ?? 0, toFrame: toFrame ?? 0, twice: twice ?? false });
+    return 'later';
   }
 
   #withStream(number: number | null | undefined, carryOut: (stream: Stream) => Answer): Answer {

@@ -69,7 +69,7 @@ export class Session implements Inlet {
     const message = decode(bytes);
     if (message instanceof WeirError) return this.end(message);
     // Only the body that is carried out counts: a message may hold others that it overrides.
-    const budget = message.body === 'audio' ? this.#packets : this.#requests;
+    const budget = message.body === 'audio' || message.body === 'missing' ? this.#packets : this.#requests;
     if (!budget.take(performance.now())) {
       return this.end(new WeirError('TOO_BUSY', `more than ${budget.perSecond} messages a second`));
     }
@@ -124,6 +124,11 @@ export class Session implements Inlet {
     return true;
   }
 
+  /** What goes by sendSound may get lost. */
+  get losesSound(): boolean {
+    return this.#outlet.sendSound !== undefined;
+  }
+
   /** Meters: false when so much waits already that this must not be sent. */
   sendDroppable(message: weir.v1.IServerMessage): boolean {
     if (this.#ended || this.#outlet.queuedBytes() > UNSENT_AUDIO_LIMIT_BYTES) return false;
@@ -142,6 +147,7 @@ export class Session implements Inlet {
       case 'pauseStream':
       case 'drainStream':
       case 'audio':
+      case 'missing':
         return this.streams.request(message);
       case 'subscribe':
       case 'setLevel':

@@ -19,11 +19,11 @@ function sharedPart(packet: FeedPacket): Uint8Array {
 }
 
 /**
- * A ServerMessage with this packet. What is a listener's own (the stream and its position) comes before what all share:
+ * A ServerMessage with this packet. What is a listener's own (the stream and its position; that it was missed before) comes before what all share:
  * protobuf takes the fields of a message in any order, so that the two can be encoded apart and put side by side.
  */
-export function soundMessage(stream: number, frame: number, packet: FeedPacket): Uint8Array {
-  const own = weir.v1.AudioPacket.encode({ stream, frame }).finish();
+export function soundMessage(stream: number, frame: number, packet: FeedPacket, again = false): Uint8Array {
+  const own = weir.v1.AudioPacket.encode({ stream, frame, ...(again && { again }) }).finish();
   const rest = sharedPart(packet);
   const bytes = own.length + rest.length;
   const message = Buffer.allocUnsafe(1 + varintBytes(bytes) + bytes);

@@ -21,6 +21,7 @@ export function verbOf(message: weir.v1.ClientMessage): Verb {
     case 'pauseStream':
     case 'drainStream':
     case 'audio':
+    case 'missing':
     case 'uploadSample':
     case 'playSample':
     case 'removeSample':

@@ -14,9 +14,9 @@ export interface Inflow {
   readonly charge?: Charge | undefined;
   /**
    * Sound that came as a packet. `frame`: its position; `captureUs`: when its first frame was captured, in µs of our own
-   * monotonic clock, 0 where that is unknown. The bytes are good until the call returns.
+   * monotonic clock, 0 where that is unknown; `again`: it was missed before. The bytes are good until the call returns.
    */
-  receive(frame: number, data: Uint8Array, captureUs: number): WeirError | undefined;
+  receive(frame: number, data: Uint8Array, captureUs: number, again: boolean): WeirError | undefined;
   /** How far the sender may run ahead of the engine. */
   setWindow(windowFrames: number): void;
   /** Called every PUMP_INTERVAL_MS. */

@@ -10,6 +10,7 @@ import { opusAvailable } from './codec/libopus.js';
 import { CopiesDesk } from './copies/copies-desk.js';
 import type { FeedPacket } from './copies/feed-tenant.js';
 import { ENCODERS_MAX, ENCODERS_PER_CLIENT_MAX } from './limits.js';
+import { ListenStream } from './listen-path.js';
 import type { Stream, StreamNews, StreamOwner, StreamRequest } from './stream.js';
 import { Streams } from './streams.js';
 
@@ -32,10 +33,11 @@ class Ear implements StreamOwner {
   get party(): number {
     return this.client;
   }
-  readonly heard: { frame: number; packet: FeedPacket }[] = [];
+  readonly heard: { frame: number; packet: FeedPacket; again: boolean }[] = [];
   readonly told: StreamNews[] = [];
   readonly quota = new Quota(2 ** 24);
   takes = true;
+  losesSound = false;
 
   constructor(readonly client: number) {}
 
@@ -47,9 +49,10 @@ class Ear implements StreamOwner {
 
   grant(): void {}
   ended(): void {}
+  miss(): void {}
 
-  hear(_stream: Stream, frame: number, packet: FeedPacket): boolean {
-    if (this.takes) this.heard.push({ frame, packet });
+  hear(_stream: Stream, frame: number, packet: FeedPacket, again: boolean): boolean {
+    if (this.takes) this.heard.push({ frame, packet, again });
     return this.takes;
   }
 
@@ -176,6 +179,35 @@ describe('listeners by copies', () => {
     expect(slow.heard[gap]?.frame).toBe((slow.heard[gap - 1]?.frame ?? 0) + 240 + (dropped?.frames ?? 0));
     expect(quick.told.filter(({ kind }) => kind === 'dropped')).toEqual([]);
     for (const [i, { frame }] of quick.heard.entries()) expect(frame).toBe(i * 240);
+  });
+
+  test('a packet that is missed comes again, to who missed it; where packets cannot get lost, never', async () => {
+    const [one, two, three] = [ear(), ear(), ear()];
+    const [lossy, , safe] = [one, two, three].map((listener) => orThrow(listener.listen()));
+    one.losesSound = two.losesSound = true;
+    await holds(() => three.heard.length > 5);
+    for (const stream of [lossy, safe]) {
+      if (!(stream instanceof ListenStream)) throw new Error('no listener');
+      const { frame = 0 } = one.heard.at(-2) ?? {};
+      stream.sendAgain({ fromFrame: frame, toFrame: frame + 1, twice: false });
+    }
+    const again = one.heard.filter((heard) => heard.again);
+    expect(again).toEqual([{ ...one.heard.at(-3), again: true }]);
+    expect([...two.heard, ...three.heard].some((heard) => heard.again)).toBe(false);
+  });
+
+  test('everything comes twice to who needs it so, once as far as it is counted', async () => {
+    const one = ear();
+    const stream = orThrow(one.listen());
+    if (!(stream instanceof ListenStream)) throw new Error('no listener');
+    one.losesSound = true;
+    await holds(() => one.heard.length > 2);
+    stream.sendAgain({ fromFrame: 0, toFrame: 0, twice: true });
+    const before = one.heard.length;
+    await holds(() => one.heard.length > before + 20);
+    const frames = one.heard.slice(before).map(({ frame }) => frame);
+    expect(frames.filter((frame, i) => frames.indexOf(frame) < i).length).toBeGreaterThan(5);
+    expect(stream.report().droppedFrames).toBe(0);
   });
 
   test('moving and pausing leave no gap in the positions, and cost nothing where nobody listens', async () => {

@@ -7,6 +7,8 @@ import type { FeedPacket } from './copies/feed-tenant.js';
 import { type Feed, type FeedListener, feedRingShape, type FeedWish } from './feed.js';
 import { feedWish } from './feed-wish.js';
 import type { Feeds } from './feeds.js';
+import type { MissingFrames } from './jitter/missing-packets.js';
+import { SentPackets, TWICE_AFTER_MS } from './jitter/sent-packets.js';
 import { DROPS_TOLD_INTERVAL_MS } from './limits.js';
 import type { Stream, StreamOpening, StreamOwner, StreamReport, StreamRequest } from './stream.js';
 
@@ -28,6 +30,7 @@ export class ListenStream implements Stream, FeedListener {
   /** Whose it was when it opened: his playback is left out, his share of the engine it takes. */
   readonly #client: number;
   readonly #charge: Charge;
+  readonly #sent = new SentPackets<FeedPacket>();
   #feed: Feed | undefined;
   #paused: boolean;
   #closed = false;
@@ -115,8 +118,19 @@ export class ListenStream implements Stream, FeedListener {
     const frame = packet.frame + this.#offset;
     this.#droppedFrames += frame - this.#nextFrame;
     this.#nextFrame = frame + packet.frames;
-    if (this.owner.hear(this, frame, packet)) this.#tellDropped();
-    else this.#droppedFrames += packet.frames;
+    if (!this.owner.hear(this, frame, packet, false)) this.#droppedFrames += packet.frames;
+    else {
+      if (this.owner.losesSound) this.#keep(frame, packet);
+      this.#tellDropped();
+    }
+  }
+
+  /** Its listener asks for what the network lost. */
+  sendAgain(missing: MissingFrames): void {
+    if (!this.owner.losesSound) return;
+    for (const { frame, packet } of this.#sent.again(missing, performance.now())) {
+      this.owner.hear(this, frame, packet, true);
+    }
   }
 
   handOver(to: StreamOwner, pool: Pool, epoch: number): WeirError | undefined {
@@ -190,6 +204,15 @@ export class ListenStream implements Stream, FeedListener {
     this.#feed?.leave(this);
     this.#feed = undefined;
     this.#offset = undefined;
+  }
+
+  #keep(frame: number, packet: FeedPacket): void {
+    const nowMs = performance.now();
+    this.#sent.keep(frame, packet.frames, packet, nowMs);
+    if (!this.#sent.isTwice(nowMs)) return;
+    setTimeout(() => {
+      if (!this.#closed && this.owner.losesSound) this.owner.hear(this, frame, packet, false);
+    }, TWICE_AFTER_MS);
   }
 
   #quantumFrames(output: Output): number {

@@ -7,11 +7,14 @@ import type { LiveNews } from './copies/live-inflow.js';
 import { Drops } from './drops.js';
 import type { Inflow } from './inflow.js';
 import { LowestLately } from './jitter/lowest-lately.js';
+import type { MissingFrames } from './jitter/missing-packets.js';
 import { PacketLine, type PacketLineParts } from './packet-line.js';
 import type { HopsReport, JitterReport, StreamRequest } from './stream.js';
 
 export interface LiveInEvents {
   dropped(frames: number, code: ErrorCode): void;
+  /** Packets did not come though later ones did; its client may still have them. */
+  missing(missing: MissingFrames): void;
   /** Nothing fills the ring any more. */
   lost(why: WeirError): void;
 }
@@ -21,6 +24,7 @@ const NO_NEWS: LiveNews = {
   packets: 0,
   latePackets: 0,
   lostPackets: 0,
+  recoveredPackets: 0,
   skippedPackets: 0,
   concealedFrames: 0,
   targetFrames: 0,
@@ -57,6 +61,7 @@ export class LiveIn implements Inflow {
       {
         news: (news) => {
           if (news.kind === 'live' && live) live.news = news;
+          if (news.kind === 'missing') events.missing(news.missing);
         },
         lost: (why) => {
           events.lost(why);
@@ -83,7 +88,7 @@ export class LiveIn implements Inflow {
     return this.#overrun.frames;
   }
 
-  receive(frame: number, data: Uint8Array, captureUs: number): WeirError | undefined {
+  receive(frame: number, data: Uint8Array, captureUs: number, again: boolean): WeirError | undefined {
     const frames = packetFramesOf(data, this.#request.codec, this.#request.spec);
     if (frames === undefined) {
       return new WeirError('BAD_MESSAGE', `${data.length} bytes are no packet of ${this.#request.codec}`);
@@ -92,7 +97,7 @@ export class LiveIn implements Inflow {
     const arrivalNs = nowNs();
     if (captureUs > 0) this.#network.note(arrivalNs / 1e3 - captureUs, arrivalNs);
     this.nextFrame = Math.max(this.nextFrame, frame + frames);
-    if (!this.#line.put(frame, arrivalNs, data)) this.#overrun.frames += frames;
+    if (!this.#line.put(frame, arrivalNs, data, again)) this.#overrun.frames += frames;
     return undefined;
   }
 
@@ -117,8 +122,16 @@ export class LiveIn implements Inflow {
   }
 
   get jitter(): JitterReport {
-    const { packets, latePackets, lostPackets, concealedFrames, driftPpm, targetFrames } = this.news;
-    return { targetUs: this.#us(targetFrames), packets, latePackets, lostPackets, concealedFrames, driftPpm };
+    const { packets, latePackets, lostPackets, recoveredPackets, concealedFrames, driftPpm, targetFrames } = this.news;
+    return {
+      targetUs: this.#us(targetFrames),
+      packets,
+      latePackets,
+      lostPackets,
+      recoveredPackets,
+      concealedFrames,
+      driftPpm,
+    };
   }
 
   #us(frames: number): number {

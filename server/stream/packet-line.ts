@@ -71,8 +71,8 @@ export class PacketLine {
   }
 
   /** False where there is no room for it. */
-  put(frame: number, arrivalNs: number, data: Uint8Array): boolean {
-    const taken = this.#queue.put(frame, arrivalNs, data);
+  put(frame: number, arrivalNs: number, data: Uint8Array, again = false): boolean {
+    const taken = this.#queue.put(frame, arrivalNs, data, again);
     if (taken) this.#tenancy.wake();
     return taken;
   }

@@ -67,6 +67,9 @@ export class PlaybackStream implements Stream {
         dropped: (frames, code) => {
           stream?.owner.tell(stream, { kind: 'dropped', frames, code });
         },
+        missing: (missing) => {
+          stream?.owner.miss(stream, missing);
+        },
         lost: (why) => {
           stream?.owner.tell(stream, { kind: 'closed', why });
         },
@@ -111,9 +114,9 @@ export class PlaybackStream implements Stream {
   }
 
   /** Sound that came as a copy (Inflow.receive). Refused for a stream whose client writes its ring itself. */
-  receive(frame: number, data: Uint8Array, captureUs: number): WeirError | undefined {
+  receive(frame: number, data: Uint8Array, captureUs: number, again: boolean): WeirError | undefined {
     if (!this.#inflow) return new WeirError('BAD_MESSAGE', `stream ${this.number} is a ring: write there`);
-    return this.#inflow.receive(frame, data, captureUs);
+    return this.#inflow.receive(frame, data, captureUs, again);
   }
 
   /** Of copies: where the next packet begins, and how far its sender may go. */

@@ -5,6 +5,7 @@ import type { Pool } from '../mempool/pool.js';
 import type { ErrorCode, WeirError } from '../observe/errors.js';
 import type { Codec, OpusWish } from './codec/codec.js';
 import type { JitterPurpose } from './jitter/arrival-delays.js';
+import type { MissingFrames } from './jitter/missing-packets.js';
 import type { FeedPacket } from './copies/feed-tenant.js';
 
 export type Direction = 'playback' | 'record';
@@ -56,8 +57,15 @@ export interface StreamOwner {
   grant(stream: Stream, frames: number): void;
   /** It has done what it was for and can be closed. */
   ended(stream: Stream): void;
-  /** One packet for a listener by copies, which begins at `frame` of its stream. False: too much waits already, the packet was not taken. */
-  hear(stream: Stream, frame: number, packet: FeedPacket): boolean;
+  /**
+   * One packet for a listener by copies, which begins at `frame` of its stream; `again`: it was missed before. False: too
+   * much waits already, the packet was not taken.
+   */
+  hear(stream: Stream, frame: number, packet: FeedPacket, again: boolean): boolean;
+  /** Packets may get lost on their way to the client, or from it. */
+  readonly losesSound: boolean;
+  /** The client's own sound did not come whole. */
+  miss(stream: Stream, missing: MissingFrames): void;
 }
 
 /** Where the time goes from capture to loudspeaker, in µs; 0 is unknown, or not part of the way. */
@@ -75,6 +83,8 @@ export interface JitterReport {
   readonly packets: number;
   readonly latePackets: number;
   readonly lostPackets: number;
+  /** Lost, sent again, and heard in time. */
+  readonly recoveredPackets: number;
   readonly concealedFrames: number;
   /** The sender's clock against the device's. */
   readonly driftPpm: number;

@@ -67,6 +67,7 @@ export const streamSchema = z
         packets: count,
         latePackets: count,
         lostPackets: count,
+        recoveredPackets: count,
         concealedFrames: count.describe('Frames that were made up for what did not come in time'),
         driftPpm: z.number().describe('The sender’s clock against the device’s'),
       })

@@ -7,6 +7,7 @@ import type { Codec } from '../codec/codec.js';
 import { OpusDecoder } from '../codec/libopus.js';
 import { packetFramesOf } from '../codec/packet-frames.js';
 import { ArrivalDelays, type JitterPurpose } from '../jitter/arrival-delays.js';
+import { type MissingFrames, MissingPackets } from '../jitter/missing-packets.js';
 import { type LivePacket, PacketOrder, type Step } from '../jitter/packet-order.js';
 import { SenderLine } from '../jitter/sender-line.js';
 import { StartBacklog } from '../jitter/start-backlog.js';
@@ -30,12 +31,19 @@ export interface LiveOrder {
   readonly depthFrames: number;
 }
 
+/** Packets that did not come though later ones did: to be asked for again. */
+export interface MissingNews {
+  readonly kind: 'missing';
+  readonly missing: MissingFrames;
+}
+
 /** What a live stream's inflow has come to; counted since it opened. */
 export interface LiveNews {
   readonly kind: 'live';
   readonly packets: number;
   readonly latePackets: number;
   readonly lostPackets: number;
+  readonly recoveredPackets: number;
   readonly skippedPackets: number;
   readonly concealedFrames: number;
   /** How far behind the fastest packets it shall be played, and is; one packet's length included. */
@@ -62,6 +70,7 @@ export class LiveInflow implements Tenant {
   readonly #writer: PlaybackWriter;
   readonly #line: SenderLine;
   readonly #delays: ArrivalDelays;
+  readonly #missing: MissingPackets;
   readonly #block: LiveSenderEnd;
   readonly #sender = emptySenderState();
   readonly #play = emptyPlayState();
@@ -90,6 +99,7 @@ export class LiveInflow implements Tenant {
     this.#writer = new PlaybackWriter(memory);
     this.#line = new SenderLine(spec.rate);
     this.#delays = new ArrivalDelays(order.purpose);
+    this.#missing = new MissingPackets(spec.rate);
     this.#block = new LiveSenderEnd(memory);
     this.#statusPage = new StatusReader(memory);
     this.#codec = codec;
@@ -114,7 +124,7 @@ export class LiveInflow implements Tenant {
     this.#decoder.free();
   }
 
-  #receive({ frame, arrivalNs, data }: QueuedPacket, nowNs: number): void {
+  #receive({ frame, arrivalNs, again, data }: QueuedPacket, nowNs: number): void {
     const frames = packetFramesOf(data, this.#codec, this.#spec);
     if (frames === undefined) {
       // No packet at all: in its place there will be a gap.
@@ -134,6 +144,7 @@ export class LiveInflow implements Tenant {
       case 'moved':
         this.#line.reset();
         this.#delays.reset();
+        this.#missing.reset();
         break;
       case 'taken':
       case 'late':
@@ -143,7 +154,13 @@ export class LiveInflow implements Tenant {
     }
     // It can be played once this thread has it: its waiting for us is part of its delay.
     const delayMs = this.#line.note(end, arrivalNs) + (nowNs - arrivalNs) / 1e6;
-    this.#delays.note(delayMs, nowNs / 1e6);
+    this.#delays.note(delayMs, nowNs / 1e6, again);
+    const awaitedNext = this.#depthFrames === 0 && this.#delays.awaitsAgain(delayMs);
+    this.#ask(this.#missing.note({ frame, frames, again, inTime: verdict !== 'late', awaitedNext }, nowNs / 1e6));
+  }
+
+  #ask(missing: readonly MissingFrames[]): void {
+    for (const frames of missing) this.#events.tell({ kind: 'missing', missing: frames });
   }
 
   /** Looks whether the engine will need what is missing before the next look, and when it will. */
@@ -249,6 +266,7 @@ export class LiveInflow implements Tenant {
       packets: packets + this.#unreadable + this.#early,
       latePackets: late,
       lostPackets: lost + this.#broken,
+      recoveredPackets: this.#missing.recovered,
       skippedPackets: skipped + this.#early,
       concealedFrames: this.#concealedFrames,
       targetFrames: Math.round(targetFrames),

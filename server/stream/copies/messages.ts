@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../observe/errors.js';
 import type { FeedOrder, FeedPacket } from './feed-tenant.js';
 import type { GrantedNews, GrantedOrder } from './granted-inflow.js';
-import type { LiveOrder, LiveNews } from './live-inflow.js';
+import type { LiveNews, LiveOrder, MissingNews } from './live-inflow.js';
 
 /** What the copies thread is given at its start. */
 export interface CopiesStart {
@@ -35,7 +35,7 @@ export type CopiesOrder =
 /** What a tenant tells its other half on the main thread. */
 export type TenantNews =
   /** It cannot go on. */
-  { kind: 'failed'; code: ErrorCode; what: string } | FeedPacket | GrantedNews | LiveNews;
+  { kind: 'failed'; code: ErrorCode; what: string } | FeedPacket | GrantedNews | LiveNews | MissingNews;
 
 /** Copies thread → main thread. */
 export type CopiesNews = { kind: 'released'; tenant: number } | { kind: 'tenant'; tenant: number; news: TenantNews };

@@ -7,11 +7,13 @@ export interface QueuedPacket {
   readonly frame: number;
   /** When it came, CLOCK_MONOTONIC. */
   readonly arrivalNs: number;
+  /** It was missed before. */
+  readonly again: boolean;
   readonly data: Uint8Array;
 }
 
-/** Before each packet: its bytes, its frame, its arrival, as doubles. */
-const HEAD_BYTES = 24;
+/** Before each packet: its bytes, its frame, its arrival, whether it was missed before, as doubles. */
+const HEAD_BYTES = 32;
 
 /**
  * Packets of one stream on their way to the copies thread: a ring of bytes, so that what does not fit is known at once
@@ -28,11 +30,12 @@ export class PacketQueueWriter {
   }
 
   /** False where there is no room for it. */
-  put(frame: number, arrivalNs: number, data: Uint8Array): boolean {
+  put(frame: number, arrivalNs: number, data: Uint8Array, again = false): boolean {
     if (this.#ring.free() < HEAD_BYTES + data.length) return false;
     this.#head[0] = data.length;
     this.#head[1] = frame;
     this.#head[2] = arrivalNs;
+    this.#head[3] = again ? 1 : 0;
     // The reader looks for whole packets only: a head without its data waits.
     this.#ring.write(this.#headBytes);
     this.#ring.write(data);
@@ -63,7 +66,7 @@ export class PacketQueueReader {
     const data = new Uint8Array(this.#sizeBytes);
     this.#copy(data);
     this.#sizeBytes = -1;
-    return { frame: this.#head[1] ?? 0, arrivalNs: this.#head[2] ?? 0, data };
+    return { frame: this.#head[1] ?? 0, arrivalNs: this.#head[2] ?? 0, again: this.#head[3] === 1, data };
   }
 
   #copy(into: Uint8Array): void {

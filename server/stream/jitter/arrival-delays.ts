@@ -14,11 +14,21 @@ interface Manner {
   readonly marginMs: number;
   /** While nothing is known of the network. */
   readonly firstMs: number;
+  /** Packets that had to be sent a second time are waited for up to this; where they take longer, another way is better. */
+  readonly againMs: number;
 }
 
 const MANNERS: Readonly<Record<JitterPurpose, Manner>> = {
-  talk: { quantile: 0.99, memoryPackets: 500, holdMs: 8_000, headroom: 0, marginMs: 1, firstMs: 10 },
-  music: { quantile: 0.9999, memoryPackets: 12_000, holdMs: 120_000, headroom: 0.25, marginMs: 2, firstMs: 30 },
+  talk: { quantile: 0.99, memoryPackets: 500, holdMs: 8_000, headroom: 0, marginMs: 1, firstMs: 10, againMs: 0 },
+  music: {
+    quantile: 0.9999,
+    memoryPackets: 12_000,
+    holdMs: 120_000,
+    headroom: 0.25,
+    marginMs: 2,
+    firstMs: 30,
+    againMs: 40,
+  },
 };
 
 const BUCKET_MS = 1;
@@ -60,9 +70,9 @@ export class ArrivalDelays {
     this.#targetMs = this.#manner.firstMs;
   }
 
-  /** A packet came so much later than the fastest ones, at `nowMs` of a monotonic clock. */
-  note(delayMs: number, nowMs: number): void {
-    if (delayMs >= JITTER_LIMIT_MS) return;
+  /** A packet came so much later than the fastest ones, at `nowMs` of a monotonic clock; `again`: it had been lost before. */
+  note(delayMs: number, nowMs: number, again = false): void {
+    if (delayMs >= JITTER_LIMIT_MS || (again && !this.awaitsAgain(delayMs))) return;
     const bucket = Math.max(0, Math.floor(delayMs / BUCKET_MS));
     this.#weight *= this.#growth;
     this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + this.#weight;
@@ -73,6 +83,11 @@ export class ArrivalDelays {
     if (++this.#packets < FIRST_PACKETS) return;
     const { headroom, marginMs } = this.#manner;
     this.#aim((this.#bucket + 1) * BUCKET_MS * (1 + headroom) + marginMs, nowMs);
+  }
+
+  /** Whether the target makes room for packets that were sent a second time and are so late. */
+  awaitsAgain(delayMs: number): boolean {
+    return delayMs <= this.#manner.againMs;
   }
 
   /** The delay behind the fastest packets with which sound shall be played. */
