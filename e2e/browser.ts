@@ -42,7 +42,9 @@ export interface PageStats {
     underruns: number;
     framesPlayed: number;
     concealedFrames: number;
+    lostFrames: number;
     skippedFrames: number;
+    droppedFrames: number;
     codec: string;
     latencyMs: number | null;
     hops: Record<string, number> | null;

@@ -3,12 +3,17 @@ import type { Weather } from './weather.js';
 /** TCP finds a loss by what follows it: one more round trip, and never less than its timer's granularity. */
 const RESEND_LEAST_MS = 20;
 const BITS_PER_BYTE = 8;
+/** IPv4 and UDP; IPv4 and TCP with its timestamps. */
+const DATAGRAM_HEADER_BYTES = 28;
+const SEGMENT_HEADER_BYTES = 52;
 /** What waits longer for its turn than a router keeps is lost. */
 const QUEUE_LIMIT_MS = 500;
 
 /** One direction of a network: says when what is sent now arrives. Pure but for `random`. */
 export class Link {
   weather: Weather;
+  /** All that was sent into it, headers of IP, UDP and TCP included; what TCP sends again and acknowledges is not. */
+  sentBytes = 0;
   readonly #random: () => number;
   #busyUntilMs = 0;
   #lastMs = 0;
@@ -21,6 +26,7 @@ export class Link {
   /** Arrival times of a datagram: none when it is lost, two when it comes twice. */
   datagram(sizeBytes: number, nowMs: number): number[] {
     const { loss, reorder, duplicate } = this.weather;
+    this.sentBytes += sizeBytes + DATAGRAM_HEADER_BYTES;
     if (this.#happens(loss)) return [];
     const sentMs = this.#transmit(sizeBytes, nowMs);
     if (sentMs - nowMs > QUEUE_LIMIT_MS) return [];
@@ -31,6 +37,7 @@ export class Link {
 
   /** Arrival of a piece of a byte stream: lost pieces are sent again, and what follows waits. */
   segment(sizeBytes: number, nowMs: number): number {
+    if (sizeBytes > 0) this.sentBytes += sizeBytes + SEGMENT_HEADER_BYTES;
     const sentMs = this.#transmit(sizeBytes, nowMs);
     let arrivalMs = sentMs + this.#delayMs();
     if (this.#happens(this.weather.loss)) {

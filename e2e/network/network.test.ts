@@ -21,6 +21,9 @@ test('a TCP connection goes through whole, and waits for the end of an outage', 
   network.become('lan');
   await once(socket, 'end');
   expect(Buffer.concat(heard).equals(sent)).toBe(true);
+  const { upBytes, downBytes } = await network.carried();
+  expect(Math.min(upBytes, downBytes)).toBeGreaterThan(sent.length);
+  expect(Math.max(upBytes, downBytes)).toBeLessThan(sent.length * 1.1);
   await network.close();
   echo.close();
 });

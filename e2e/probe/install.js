@@ -1,6 +1,6 @@
 // Runs in the page before its own scripts, with `options` from e2e/probe/probe-page.ts: whatever captures gets the probe's
 // signal, whatever goes to the loudspeaker is heard by the probe too.
-(options) => {
+function install(options) {
   const source = new SharedArrayBuffer(8 + 8 * options.stepsKept);
   const sink = new SharedArrayBuffer(8 + options.capacity / 16 + 8 * options.capacity);
   globalThis.weirProbe = { source, sink };
@@ -34,4 +34,4 @@
     }
     return connect.call(this, to, ...rest);
   };
-};
+}

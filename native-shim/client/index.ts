@@ -9,7 +9,16 @@ export {
 } from './weir.js';
 export type { ClockMapping } from './clock.js';
 export type { PlaybackStatus } from './feed.js';
-export type { ClientInfo, DeviceInfo, LevelInfo, MeterLevels, MixerState, StreamInfo } from './mixer-state.js';
+export type {
+  ClientInfo,
+  DeviceInfo,
+  HopsInfo,
+  JitterInfo,
+  LevelInfo,
+  MeterLevels,
+  MixerState,
+  StreamInfo,
+} from './mixer-state.js';
 export type { PairingInfo, PairLink } from './pairing.js';
 export type { PlayOptions } from './open-playback.js';
 export type { RecordOptions } from './open-record.js';
