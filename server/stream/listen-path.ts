@@ -208,7 +208,7 @@ export class ListenStream implements Stream, FeedListener {
 
   #keep(frame: number, packet: FeedPacket): void {
     const nowMs = performance.now();
-    this.#sent.keep(frame, packet.frames, packet, nowMs);
+    this.#sent.keep(frame, packet, nowMs);
     if (!this.#sent.isTwice(nowMs)) return;
     setTimeout(() => {
       if (!this.#closed && this.owner.losesSound) this.owner.hear(this, frame, packet, false);

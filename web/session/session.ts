@@ -1,4 +1,5 @@
 import type { weir } from '#proto';
+import type { MissingFrames } from '../../server/stream/jitter/missing-packets.js';
 import { backOffMs } from '../carrier/backoff.js';
 import type { CarrierName, ClientBody, ServerMessage } from '../carrier/carrier.js';
 import { CARRIER_LIMITS } from '../carrier/limits.js';
@@ -48,6 +49,8 @@ export interface StreamNews {
   state?(state: weir.v1.Stream.$Properties): void;
   grant?(grantedFrames: number): void;
   audio?(packet: weir.v1.AudioPacket.$Properties): void;
+  /** Frames of ours that the server misses. */
+  missing?(missing: MissingFrames): void;
   /** There is no connection for it, and the stream's number is worth nothing. */
   lost?(): void;
 }
@@ -131,6 +134,11 @@ export class Session {
   /** Sends what nobody answers. */
   send(body: ClientBody): void {
     this.#line?.carrier.send(body);
+  }
+
+  /** What is sent by sendSound, here or there, may get lost. */
+  get losesSound(): boolean {
+    return this.#line?.carrier.name === 'webtransport';
   }
 
   /** Sends sound that is worth nothing later: it may get lost, or come out of order. While streams move it takes both ways. */
@@ -226,8 +234,9 @@ export class Session {
 
   /** The mixer is shown by the newest connection; of streams, the one before may still have something to say. */
   #receive(line: Line, message: ServerMessage): void {
-    const { audio, grant, streamEvent, meters, snapshot, patch } = message;
+    const { audio, missing, grant, streamEvent, meters, snapshot, patch } = message;
     if (audio) return this.#streams.get(audio.stream ?? 0)?.audio?.(audio);
+    if (missing) return this.#streams.get(missing.stream ?? 0)?.missing?.(missingFrames(missing));
     if (line !== this.#line) return;
     if (grant) return this.#streams.get(grant.stream ?? 0)?.grant?.(grant.frames ?? 0);
     if (meters) return this.#events.meters(meters);
@@ -292,4 +301,8 @@ export class Session {
     this.#connection = connection;
     this.#events.connection(connection);
   }
+}
+
+function missingFrames({ fromFrame, toFrame, twice }: weir.v1.Missing.$Properties): MissingFrames {
+  return { fromFrame: fromFrame ?? 0, toFrame: toFrame ?? 0, twice: twice ?? false };
 }

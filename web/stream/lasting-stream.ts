@@ -1,4 +1,5 @@
 import { weir } from '#proto';
+import type { MissingFrames } from '../../server/stream/jitter/missing-packets.js';
 import { failureOf, serverFailure, type Failure } from '../session/failure.js';
 import type { Session } from '../session/session.js';
 import type { StreamSeed } from './stream-seed.js';
@@ -22,6 +23,7 @@ export interface LastingStreamHooks {
   state?(state: weir.v1.Stream.$Properties): void;
   grant?(grantedFrames: number): void;
   audio?(packet: weir.v1.AudioPacket.$Properties): void;
+  missing?(missing: MissingFrames): void;
 }
 
 /** One stream of this page for as long as a person wants it: the same id over all connections, the epoch counting its lives. */
@@ -101,6 +103,7 @@ export class LastingStream {
       state: (state) => this.#hooks.state?.(state),
       grant: (frames) => this.#hooks.grant?.(frames),
       audio: (packet) => this.#hooks.audio?.(packet),
+      missing: (missing) => this.#hooks.missing?.(missing),
       lost: () => this.#lost(),
     });
     this.#hooks.opened(opened);

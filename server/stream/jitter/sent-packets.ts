@@ -2,7 +2,6 @@ import type { MissingFrames } from './missing-packets.js';
 
 interface Sent<P> {
   readonly frame: number;
-  readonly frames: number;
   readonly packet: P;
   readonly sentMs: number;
   againTimes: number;
@@ -32,20 +31,20 @@ export class SentPackets<P> {
   #twiceUntilMs = -Infinity;
   #missedShare = 0;
 
-  keep(frame: number, frames: number, packet: P, nowMs: number): void {
-    this.#sent.push({ frame, frames, packet, sentMs: nowMs, againTimes: 0, againMs: -Infinity });
+  keep(frame: number, packet: P, nowMs: number): void {
+    this.#sent.push({ frame, packet, sentMs: nowMs, againTimes: 0, againMs: -Infinity });
     this.#missedShare -= this.#missedShare / SHARE_MEMORY_PACKETS;
     const first = this.#sent.findIndex(({ sentMs }) => nowMs - sentMs <= KEPT_MS);
     const spare = Math.max(first, this.#sent.length - KEPT_PACKETS_MAX);
     if (spare > 0) this.#sent.splice(0, spare);
   }
 
-  /** What of it is here, to be sent again. */
+  /** What of it is here, to be sent again. Whoever misses packets knows where the one before them ended. */
   again({ fromFrame, toFrame, twice }: MissingFrames, nowMs: number): { frame: number; packet: P }[] {
     if (twice) this.#twiceUntilMs = nowMs + TWICE_MS;
     const wanted = this.#sent.filter(
-      ({ frame, frames, againTimes, againMs }) =>
-        frame < toFrame && fromFrame < frame + frames && againTimes < AGAIN_MAX && nowMs - againMs >= AGAIN_GAP_MS,
+      ({ frame, againTimes, againMs }) =>
+        frame >= fromFrame && frame < toFrame && againTimes < AGAIN_MAX && nowMs - againMs >= AGAIN_GAP_MS,
     );
     for (const sent of wanted) {
       if (sent.againTimes === 0) this.#missedShare += 1 / SHARE_MEMORY_PACKETS;

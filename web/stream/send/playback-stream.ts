@@ -4,6 +4,7 @@ import type { Session } from '../../session/session.js';
 import { LastingStream } from '../lasting-stream.js';
 import { PLAY_LIMITS } from '../limits.js';
 import type { Level, PlaybackPhase, PlayOrder, PlayStatus } from '../play-order.js';
+import { LiveOutlet } from './live-outlet.js';
 import { canEncodeOpus, OpusEncoder } from './opus-encoder.js';
 import type { PacketEncoder, SoundPacket } from './packet-encoder.js';
 import { PcmEncoder } from './pcm-encoder.js';
@@ -41,6 +42,8 @@ export class PlaybackStream {
   readonly #stream: LastingStream;
   #plan: SendingPlan;
   #encoder: PacketEncoder | undefined;
+  /** Live sound's. */
+  #outlet: LiveOutlet | undefined;
   #device: string;
   #phase: PlaybackPhase = 'opening';
   #paused: boolean;
@@ -67,6 +70,7 @@ export class PlaybackStream {
       event: (event) => this.#event(event),
       state: (state) => this.#noteLevel(state),
       grant: (frames) => this.#granted(frames),
+      missing: (missing) => this.#outlet?.sendAgain(missing),
     });
     void this.#stream.open();
   }
@@ -136,6 +140,7 @@ export class PlaybackStream {
     const stream = opened.stream ?? 0;
     if (this.#level?.muted) this.#session.send({ setLevel: { stream, muted: true } });
     this.#encoder = this.#encoderFor(stream, opened.codec ?? Codec.PCM);
+    this.#outlet = this.#filler.live ? new LiveOutlet(this.#session, stream) : undefined;
     this.#become('playing');
     this.#filler.opened(this.#encoder, opened.grantedFrames ?? 0);
   }
@@ -163,9 +168,8 @@ export class PlaybackStream {
   /** Sound that is live is worth nothing later; what was granted is waited for. */
   #send(stream: number, packet: SoundPacket): void {
     if (this.#stream.number !== stream || (!this.#filler.live && this.#stream.moving)) return;
-    const body = { audio: { stream, ...packet } };
-    if (this.#filler.live) this.#session.sendSound(body);
-    else this.#session.send(body);
+    if (this.#outlet) this.#outlet.send(packet);
+    else this.#session.send({ audio: { stream, ...packet } });
     this.#filler.sent(packet);
     this.#sayNowAndThen();
   }
