@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { constants, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { WeirError } from '../../observe/errors.js';
@@ -8,6 +8,9 @@ import type { CertificateSource } from './certificate-source.js';
 import { TLS_LIMITS } from './limits.js';
 
 const log = logOf('tls');
+
+/** A second handshake within a connection costs us far more than who asks for it; TLS 1.3 has none. */
+const MANNERS = { minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_RENEGOTIATION } as const;
 
 /** Our CA, as browsers get it. */
 export interface Authority {
@@ -68,13 +71,13 @@ export class Certificate {
   tlsServer(take: (socket: TLSSocket) => void): Server {
     const server = createServer({
       ...this.#pair,
-      minVersion: 'TLSv1.2',
+      ...MANNERS,
       ALPNProtocols: ['http/1.1'],
       handshakeTimeout: TLS_LIMITS.handshakeMs,
     });
     server.on('secureConnection', take);
     server.on('tlsClientError', (_error, socket) => socket.destroy());
-    this.onChange(() => server.setSecureContext({ ...this.#pair, minVersion: 'TLSv1.2' }));
+    this.onChange(() => server.setSecureContext({ ...this.#pair, ...MANNERS }));
     return server;
   }
 
