@@ -149,10 +149,10 @@ export class SessionStreams implements StreamOwner {
     if (held) return this.#takeOver(requestId, held, request);
     const stream = house.streams.open(request, this, this.#pools[request.direction]);
     if (stream instanceof WeirError) return stream;
-    if (!this.#keep(stream)) return 'later';
-    if (older) {
+    if (this.#keep(stream) && older) {
       this.tell(older, { kind: 'closed', why: new WeirError('STREAM_REPLACED', 'it was opened again') });
     }
+    // Also where nobody hears it any more: it takes the descriptors.
     this.#session.answer(requestId, openedWords(stream, wish.id), stream.opening.fds);
     return 'later';
   }

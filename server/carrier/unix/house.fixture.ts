@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { weir } from '#proto';
 import { frameOf } from '../../../native-shim/client/framing.js';
 import { FramedSocket } from '../../../native-shim/client/socket.js';
+import { close } from '../../../native-shim/sys.js';
 import { startUnixCarrier } from './unix-carrier.js';
 import { parseDeviceSpec } from '../../device/device-spec.js';
 import { Outputs } from '../../engine/outputs.js';
@@ -15,9 +16,11 @@ import { LoopDelay } from '../../observe/loop-delay.js';
 import { CopiesDesk } from '../../stream/copies/copies-desk.js';
 import { Streams } from '../../stream/streams.js';
 import type { ClientLimits, House } from '../../session/house.js';
+import { UNSENT_CONTROL_LIMIT_BYTES } from '../../session/limits.js';
 import { MeterFeed } from '../../session/meter-feed.js';
 import { MixerFeed } from '../../session/mixer-feed.js';
 import { Pairings } from '../../session/pairing/pairings.js';
+import type { Inlet, Outlet } from '../../session/port.js';
 import { Reception } from '../../session/reception.js';
 import { Samples } from '../../session/samples.js';
 
@@ -86,6 +89,35 @@ export class TestHouse {
     this.house.keptMemory.close();
     this.house.loopDelay.close();
     rmSync(this.#folder, { recursive: true });
+  }
+}
+
+/** A connection whose peer takes nothing from a moment on that the test chooses. */
+export class Unread implements Outlet {
+  readonly inlet: Inlet;
+  taking = true;
+  over = false;
+
+  constructor({ house }: TestHouse) {
+    const uid = process.getuid?.() ?? 0;
+    this.inlet = orThrow(house.reception.accept({ carrier: 'unix', sharedMemory: true, uid }, this));
+    this.say({ hello: { major: 1, minor: 0, name: 'unread', sharedMemory: true } });
+  }
+
+  say(body: Body): void {
+    this.inlet.receive(weir.v1.ClientMessage.encode(body).finish(), []);
+  }
+
+  send(_message: Uint8Array, fds: readonly number[] = []): void {
+    for (const fd of fds) close(fd);
+  }
+
+  queuedBytes(): number {
+    return this.taking ? 0 : UNSENT_CONTROL_LIMIT_BYTES + 1;
+  }
+
+  close(): void {
+    this.over = true;
   }
 }
 

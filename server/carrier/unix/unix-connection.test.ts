@@ -1,11 +1,11 @@
-import { openSync, readdirSync } from 'node:fs';
+import { openSync, readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { weir } from '#proto';
 import { frameOf } from '../../../native-shim/client/framing.js';
 import { addSeals, close, connect, memfd, must, SEAL, send, SysError, wakePair } from '../../../native-shim/sys.js';
 import { UNSENT_CONTROL_LIMIT_BYTES } from '../../session/limits.js';
-import { TestHouse } from './house.fixture.js';
+import { openWish, TestHouse, Unread } from './house.fixture.js';
 import { WAITING_FDS_MAX } from './limits.js';
 
 let house: TestHouse | undefined;
@@ -22,6 +22,18 @@ async function descriptorsAtRest({ house }: TestHouse): Promise<number> {
   for (let i = 0; i < 500 && programs().includes(undefined); i++) await sleep(10);
   return descriptors();
 }
+
+/** Open descriptors of segments. */
+const segments = () => readdirSync('/proc/self/fd').filter((fd) => linkOf(fd).startsWith('/memfd:weir-'));
+
+function linkOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return ''; // the look at the folder itself
+  }
+}
+
 const SIZE = 4096;
 
 function sealed(seals = SEAL.SHRINK | SEAL.GROW | SEAL.WRITE | SEAL.SEAL, sizeBytes = SIZE): number {
@@ -67,6 +79,19 @@ describe('descriptors', () => {
     expect((await client.ask(upload(), [fd])).failure?.code).toBe(code);
     close(fd);
     expect((await client.ask({ clockPing: {} })).clockPong).toBeTruthy();
+  });
+
+  test('those of a stream that opens while its client is let go of are closed', () => {
+    const made = (house = new TestHouse());
+    const client = new Unread(made);
+    const ring = { transport: weir.v1.Transport.RING, paused: true };
+    client.say(openWish({ ...ring, latencyUs: 200_000 }));
+    expect([...made.house.streams.all]).toHaveLength(1);
+    client.taking = false;
+    // The quantum follows the smaller wish: to hear of that is too much for this client.
+    client.say(openWish({ ...ring, latencyUs: 5000 }));
+    expect([client.over, [...made.house.streams.all]]).toEqual([true, []]);
+    expect(segments()).toEqual([]);
   });
 
   test('none with an upload is an answer; more than any message names end the connection', async () => {
