@@ -52,6 +52,8 @@ export class Attachment {
   slot: number | undefined;
   resampler = 0n;
   detaching: (() => void) | undefined;
+  /** It was not taken: its stream is about to be told. */
+  refused: NodeJS.Immediate | undefined;
   /** What its client knows of the output's quantum. */
   told: StreamTiming | undefined;
   /** What it was charged of the engine thread's time, per 10 ms. */

@@ -128,7 +128,7 @@ export class Output {
     // Asked before, but others may have come meanwhile: it goes where streams go whose output is gone.
     const live = request.kind === 'play' && request.live;
     if (this.refusal(request.spec, request.client, live)) {
-      setImmediate(() => {
+      attachment.refused = setImmediate(() => {
         events.orphaned();
       });
       return attachment;
@@ -146,6 +146,7 @@ export class Output {
 
   /** Fades a stream out and calls `released` when the engine touches its ring no more. */
   detach(attachment: Attachment, released: () => void): void {
+    clearImmediate(attachment.refused);
     if (!this.#attachments.has(attachment)) return released();
     if (attachment.slot === undefined || !this.#thread) {
       this.#remove(attachment);

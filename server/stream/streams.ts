@@ -101,6 +101,8 @@ export class Streams {
 
   /** Its output is gone: it moves to the default one, or waits for one to come. */
   adopt(stream: Stream): void {
+    // Its client was let go of while others of its streams were told.
+    if (!this.#streams.has(stream.number)) return;
     if (!this.#orphansSinceMs.has(stream)) this.#orphansSinceMs.set(stream, performance.now());
     this.#adoption ??= setInterval(() => {
       this.adoptAll();

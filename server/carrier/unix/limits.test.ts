@@ -12,8 +12,13 @@ import {
   SAMPLE_NAME_CHARACTERS_MAX,
   SAMPLES_PER_CLIENT,
 } from '../../session/limits.js';
-import { NAME_CHARACTERS_MAX, ORPHAN_LIMIT_MS, UNSENT_AUDIO_LIMIT_BYTES } from '../../stream/limits.js';
-import { type Client, failureCode, opened, openWish, TestHouse } from './house.fixture.js';
+import {
+  ADOPT_INTERVAL_MS,
+  NAME_CHARACTERS_MAX,
+  ORPHAN_LIMIT_MS,
+  UNSENT_AUDIO_LIMIT_BYTES,
+} from '../../stream/limits.js';
+import { type Client, failureCode, opened, openWish, TestHouse, Unread } from './house.fixture.js';
 
 const { Direction, SampleFormat } = weir.v1;
 const { Kind } = weir.v1.StreamEvent;
@@ -99,6 +104,21 @@ describe('streams', () => {
     await client.settled(() => told(Kind.CLOSED) !== undefined);
     expect(told(Kind.CLOSED)?.code).toBe('DEVICE_LOST');
     expect(failureCode(await client.ask({ closeStream: { stream } }))).toBe('STREAM_NOT_FOUND');
+  });
+
+  test('those of a client that is let go of as it is told wait for no output', { timeout: 30_000 }, async () => {
+    house = new TestHouse(['alsa:nosuchcard?name=card']);
+    const { streams } = house.house;
+    const client = new Unread(house);
+    for (let i = 0; i < 3; i++) client.say(openWish());
+    expect([...streams.all]).toHaveLength(3);
+    client.taking = false;
+    for (let tries = 0; tries < 500 && !client.over; tries++) await sleep(10);
+    expect([...streams.all]).toEqual([]);
+    await sleep(ADOPT_INTERVAL_MS);
+    const looks = vi.spyOn(streams, 'adoptAll');
+    await sleep(3 * ADOPT_INTERVAL_MS);
+    expect(looks).not.toHaveBeenCalled();
   });
 });
 
