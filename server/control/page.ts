@@ -9,6 +9,11 @@ const YEAR_S = 31_536_000;
 const PERMISSIONS =
   'microphone=(self), display-capture=(self), speaker-selection=(self), autoplay=(self), camera=(), geolocation=(), usb=()';
 
+/** Whatever serves sound on the machine of who looks: it may be played here, where it allows that (CORS). */
+const OWN_MACHINE = ['http', 'https'].flatMap((scheme) =>
+  ['127.0.0.1', 'localhost'].map((host) => `${scheme}://${host}:*`),
+);
+
 /** Headers of every answer: nothing but our own files runs, nobody frames us, and the page is cross-origin isolated (SharedArrayBuffer). */
 export async function secureHeaders(app: FastifyInstance): Promise<void> {
   await app.register(helmet, {
@@ -20,7 +25,7 @@ export async function secureHeaders(app: FastifyInstance): Promise<void> {
         'style-src': ["'self'"],
         'img-src': ["'self'", 'data:', 'blob:'],
         'font-src': ["'self'"],
-        'media-src': ["'self'", 'blob:'],
+        'media-src': ["'self'", 'blob:', ...OWN_MACHINE],
         // 'self' takes in ws: on the same host and port (CSP 3, 6.7.2.8).
         'connect-src': ["'self'"],
         'worker-src': ["'self'"],

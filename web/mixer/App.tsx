@@ -1,5 +1,5 @@
 import { createSignal, For, onCleanup, type JSX } from 'solid-js';
-import { ConnectionBadge, ConnectionNote } from './ConnectionBadge.js';
+import { ConnectionBadge, ConnectionNote, SoundNote } from './ConnectionBadge.js';
 import { Desk } from './Desk.js';
 import { DetailsPanel } from './DetailsPanel.js';
 import { ListenPanel } from './ListenPanel.js';
@@ -26,7 +26,10 @@ export function App(): JSX.Element {
     <TabProvider value={tab}>
       <div class="page" data-view={view()}>
         <Head />
-        <ConnectionNote />
+        <div class="notes">
+          <SoundNote />
+          <ConnectionNote />
+        </div>
         <Desk />
         <aside class="side" aria-label="This page">
           <PlayPanel />

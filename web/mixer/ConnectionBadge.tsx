@@ -1,5 +1,6 @@
 import { createEffect, createMemo, on, Show, type JSX } from 'solid-js';
 import type { Failure } from '../session/failure.js';
+import { insecureContext } from '../stream/audio-context.js';
 import { FailureNote } from './FailureNote.js';
 import { useMixer } from './mixer.js';
 
@@ -10,19 +11,43 @@ const WORDS = {
   ended: 'Disconnected',
 } as const;
 
-/** Whether what is shown is live, in one word. */
+/** How it travels, in plain words. */
+const CARRIERS = {
+  webtransport: ['WebTransport', 'WebTransport (HTTP/3): sound goes as datagrams, a lost one holds up no other'],
+  websocket: ['WebSocket', 'WebSocket (TCP): everything arrives, but a lost packet holds up those behind it'],
+} as const;
+
+/** Whether what is shown is live, and by what it came. */
 export function ConnectionBadge(): JSX.Element {
   const { connection, announce } = useMixer();
   const phase = createMemo(() => {
     const now = connection();
     return now.phase === 'connecting' && now.failure ? 'waiting' : now.phase;
   });
+  const carrier = createMemo(() => {
+    const now = connection();
+    return now.phase === 'live' ? CARRIERS[now.carrier] : undefined;
+  });
   createEffect(on(phase, (now) => announce(WORDS[now]), { defer: true }));
   return (
-    <span class="connection" data-testid="connection" data-phase={phase()}>
+    <span class="connection" data-testid="connection" data-phase={phase()} title={carrier()?.[1]}>
       <i class="dot" aria-hidden="true" />
       {WORDS[phase()]}
+      <Show when={carrier()}>{(known) => <span data-testid="carrier">· {known()[0]}</span>}</Show>
     </span>
+  );
+}
+
+/** The browser keeps sound from this page: said before anything is tried, in every view. */
+export function SoundNote(): JSX.Element {
+  return (
+    <Show when={insecureContext()}>
+      {(insecure) => (
+        <div class="connection-note" data-testid="sound-note">
+          <FailureNote failure={insecure()} />
+        </div>
+      )}
+    </Show>
   );
 }
 

@@ -1,9 +1,10 @@
 import { For, Show, type JSX } from 'solid-js';
 import type { StreamState } from '../session/mixer-state.js';
 import { KickButton } from './ClientGroup.js';
+import { soundWords, wayWords } from './latency.js';
 import { useMixer } from './mixer.js';
 import { Troubles } from './StreamStrip.js';
-import { formatWords, milliseconds } from './words.js';
+import { milliseconds } from './words.js';
 
 /** Who hears this: nobody listens unseen. */
 export function Listeners(props: { streams: readonly StreamState[] }): JSX.Element {
@@ -33,8 +34,8 @@ function Listener(props: { stream: StreamState }): JSX.Element {
           <span>{props.stream.name}</span>
         </Show>
         <span>{milliseconds(props.stream.latencyUs)}</span>
-        <span>{props.stream.sharedMemory ? 'shared memory' : 'copies'}</span>
-        <span>{formatWords(props.stream)}</span>
+        <span>{wayWords(props.stream, state.clients[client()])}</span>
+        <span>{soundWords(props.stream)}</span>
         <Troubles stream={props.stream} />
       </span>
       <Show when={!isOwn()}>

@@ -1,42 +1,89 @@
 import { createSignal, For, onCleanup, Show, type JSX } from 'solid-js';
 import { insecureContext } from '../stream/audio-context.js';
+import { AddressForm } from './AddressForm.js';
 import { FailureNote } from './FailureNote.js';
 import { useMixer } from './mixer.js';
+import { MicrophoneChoice } from './OwnDeviceChoice.js';
 import { PlayItem } from './PlayItem.js';
+import { Playlist } from './Playlist.js';
 import { useTab } from './tab.js';
 
-/** Play here: a file, the microphone, or what another tab or the screen sounds. */
+/** Play here: files, the microphone, what another tab or the screen sounds, or what this machine serves. */
 export function PlayPanel(): JSX.Element {
-  const tab = useTab();
+  const { live, files } = useTab();
   const insecure = insecureContext();
+  const [asking, setAsking] = createSignal(false);
   return (
     <section class="panel" id="play" aria-labelledby="play-title" data-testid="play-panel">
       <h2 id="play-title">Play here</h2>
-      <FailureNote failure={insecure} />
       <div class="sources">
         <FileButton />
-        <button type="button" disabled={!!insecure} data-testid="play-microphone" onClick={() => tab.playMicrophone()}>
+        <button type="button" disabled={!!insecure} data-testid="play-microphone" onClick={() => live.playMicrophone()}>
           Microphone
         </button>
         <Show when={insecure || 'getDisplayMedia' in navigator.mediaDevices}>
-          <button type="button" disabled={!!insecure} data-testid="play-screen" onClick={() => tab.playScreen()}>
+          <button type="button" disabled={!!insecure} data-testid="play-screen" onClick={() => live.playScreen()}>
             Tab, screen
           </button>
         </Show>
+        <button
+          type="button"
+          disabled={!!insecure}
+          aria-expanded={asking()}
+          data-testid="play-address"
+          onClick={() => setAsking(!asking())}
+        >
+          Address…
+        </button>
       </div>
+      <Show when={asking()}>
+        <AddressForm onDone={() => setAsking(false)} />
+      </Show>
+      <MicrophoneChoice />
       <OutputChoice />
-      <FailureNote failure={tab.playFailure()} onDismiss={() => tab.dismissPlayFailure()} />
-      <ul class="plays">
-        <For each={tab.decoding()}>{(name) => <li class="play decoding">Reading {name}…</li>}</For>
-        <For each={tab.plays()}>{(play) => <PlayItem play={play()} onForget={() => tab.forget(play)} />}</For>
-      </ul>
+      <FailureNote failure={live.failure()} onDismiss={() => live.dismissFailure()} />
+      <FailureNote failure={files.failure()} onDismiss={() => files.dismissFailure()} />
+      <Plays />
+      <Playlist />
       <DropZone />
     </section>
   );
 }
 
+function Plays(): JSX.Element {
+  const { live, files } = useTab();
+  const several = (): boolean => files.entries().length > 1;
+  const step = (by: 1 | -1): void => (by > 0 ? files.next() : files.previous());
+  return (
+    <ul class="plays">
+      <Show when={files.reading()}>{(name) => <li class="play">Reading {name()}…</li>}</Show>
+      <Show when={files.followed()}>
+        {(play) => (
+          <PlayItem
+            play={play()()}
+            onStop={files.stop}
+            // What ended well makes room for the next by itself.
+            onForget={() => play()().failure && files.stop()}
+            onStep={several() ? step : undefined}
+          />
+        )}
+      </Show>
+      <For each={live.plays()}>
+        {(play) => (
+          <PlayItem
+            play={play()}
+            onStop={() => play().stop()}
+            onForget={() => live.forget(play)}
+            onPurpose={(purpose) => live.setPurpose(play(), purpose)}
+          />
+        )}
+      </For>
+    </ul>
+  );
+}
+
 function FileButton(): JSX.Element {
-  const { playFiles } = useTab();
+  const { files } = useTab();
   let input: HTMLInputElement | undefined;
   return (
     <>
@@ -52,7 +99,7 @@ function FileButton(): JSX.Element {
         aria-label="Files to play"
         data-testid="file-input"
         onChange={(event) => {
-          playFiles([...(event.currentTarget.files ?? [])]);
+          files.add([...(event.currentTarget.files ?? [])]);
           event.currentTarget.value = '';
         }}
       />
@@ -82,7 +129,7 @@ function OutputChoice(): JSX.Element {
 /** Files may be dropped anywhere on the page. */
 function DropZone(): JSX.Element {
   const { defaultOutput } = useMixer();
-  const { device, playFiles } = useTab();
+  const { device, files } = useTab();
   const [over, setOver] = createSignal(false);
   const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
   const dragOver = (event: DragEvent): void => {
@@ -97,7 +144,7 @@ function DropZone(): JSX.Element {
     setOver(false);
     if (!hasFiles(event)) return;
     event.preventDefault();
-    playFiles([...(event.dataTransfer?.files ?? [])]);
+    files.add([...(event.dataTransfer?.files ?? [])]);
   };
   addEventListener('dragover', dragOver);
   addEventListener('dragleave', leave);

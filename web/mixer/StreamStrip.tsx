@@ -2,14 +2,15 @@ import { createSignal, For, Show, untrack, type JSX } from 'solid-js';
 import type { Failure } from '../session/failure.js';
 import type { StreamState } from '../session/mixer-state.js';
 import { FailureNote } from './FailureNote.js';
+import { driftWords, latencyUsOf, soundWords, wayWords } from './latency.js';
 import { LevelControls } from './LevelControls.js';
 import { useMixer } from './mixer.js';
 import { useTab } from './tab.js';
-import { formatWords, milliseconds, PHASE_WORDS } from './words.js';
+import { milliseconds, PHASE_WORDS } from './words.js';
 
 /** One playback stream: its level, what it is, how it does, and where it goes. */
 export function StreamStrip(props: { stream: StreamState }): JSX.Element {
-  const { ask, outputs, ownClient } = useMixer();
+  const { ask, outputs, ownClient, state } = useMixer();
   const { stopStream } = useTab();
   const [failure, setFailure] = createSignal<Failure>();
   const stream = (): number => props.stream.stream;
@@ -40,8 +41,8 @@ export function StreamStrip(props: { stream: StreamState }): JSX.Element {
         <p class="phase">
           <i class="dot" aria-hidden="true" />
           <span data-testid={`phase-${stream()}`}>{PHASE_WORDS[props.stream.phase]}</span>
-          <span class="dim figure" title="Measured latency, from the newest frame to the speaker">
-            {milliseconds(props.stream.latencyUs)}
+          <span class="dim figure" title={latencyTitle(props.stream)} data-testid={`latency-${stream()}`}>
+            {milliseconds(latencyUsOf(props.stream))}
           </span>
         </p>
       </header>
@@ -52,8 +53,9 @@ export function StreamStrip(props: { stream: StreamState }): JSX.Element {
         muted={props.stream.muted}
       />
       <p class="facts">
-        <span>{props.stream.sharedMemory ? 'shared memory' : 'copies'}</span>
-        <span>{formatWords(props.stream)}</span>
+        <span>{wayWords(props.stream, state.clients[props.stream.client])}</span>
+        <span>{soundWords(props.stream)}</span>
+        <Show when={props.stream.jitter}>{(jitter) => <span>drift {driftWords(jitter().driftPpm)}</span>}</Show>
         <Troubles stream={props.stream} />
       </p>
       <label class="move">
@@ -81,6 +83,9 @@ export function StreamStrip(props: { stream: StreamState }): JSX.Element {
   );
 }
 
+const latencyTitle = ({ jitter }: StreamState): string =>
+  `Measured latency, from ${jitter ? 'the microphone' : 'the newest frame'} to the speaker`;
+
 /** Only what went wrong is worth the room. */
 export function Troubles(props: { stream: StreamState }): JSX.Element {
   return (
@@ -92,6 +97,12 @@ export function Troubles(props: { stream: StreamState }): JSX.Element {
       </Show>
       <Show when={props.stream.droppedFrames > 0}>
         <span class="trouble">{props.stream.droppedFrames} frames dropped</span>
+      </Show>
+      <Show when={props.stream.jitter?.lostPackets}>
+        {(lost) => <span class="trouble">{lost()} packets lost</span>}
+      </Show>
+      <Show when={props.stream.jitter?.latePackets}>
+        {(late) => <span class="trouble">{late()} packets late</span>}
       </Show>
     </>
   );

@@ -1,6 +1,7 @@
 import type { Playback } from '../stream/playback.js';
 import { RATE } from '../stream/limits.js';
 import type { ListenHops } from '../stream/listening.js';
+import { latencyUsOf } from './latency.js';
 import type { Mixer } from './mixer.js';
 import type { Tab } from './tab.js';
 
@@ -14,6 +15,7 @@ export interface WeirStats {
     readonly client: number | null;
     readonly server: string;
     readonly roundTripMs: number | null;
+    readonly carrier: string;
   };
   readonly listen: {
     readonly phase: string;
@@ -44,6 +46,9 @@ export interface WeirStats {
     readonly framesPlayed: number;
     readonly framesDropped: number;
     readonly codec: string;
+    readonly purpose: string;
+    readonly positionMs: number;
+    readonly latencyMs: number | null;
   }[];
 }
 
@@ -59,7 +64,7 @@ export function readStats(mixer: Mixer, tab: Tab): WeirStats {
   return {
     connection: connectionStats(mixer),
     listen: listenStats(tab),
-    play: tab.plays().map((play) => playStats(play())),
+    play: tab.plays().map((play) => playStats(play, mixer)),
   };
 }
 
@@ -71,11 +76,12 @@ function connectionStats({ connection, net }: Mixer): WeirStats['connection'] {
     client: now.phase === 'live' ? now.client : null,
     server: now.phase === 'live' ? `${now.serverName} ${now.serverVersion}`.trim() : '',
     roundTripMs: roundTripUs === undefined ? null : roundTripUs / 1000,
+    carrier: now.phase === 'live' ? now.carrier : '',
   };
 }
 
 function listenStats(tab: Tab): WeirStats['listen'] {
-  const listening = tab.listening();
+  const listening = tab.hearing.listening();
   const report = listening?.report;
   return {
     phase: listening?.phase ?? 'off',
@@ -98,7 +104,8 @@ function listenStats(tab: Tab): WeirStats['listen'] {
   };
 }
 
-function playStats(play: Playback): WeirStats['play'][number] {
+function playStats(play: Playback, { state }: Mixer): WeirStats['play'][number] {
+  const stream = play.stream === undefined ? undefined : state.streams[play.stream];
   return {
     name: play.source.name,
     kind: play.source.kind,
@@ -109,5 +116,8 @@ function playStats(play: Playback): WeirStats['play'][number] {
     framesPlayed: play.positionFrames,
     framesDropped: play.droppedFrames,
     codec: play.codec,
+    purpose: play.tuning.purpose,
+    positionMs: (play.positionFrames / play.source.rate) * 1000,
+    latencyMs: stream ? latencyUsOf(stream) / 1000 : null,
   };
 }

@@ -2,7 +2,7 @@ import type { weir } from '#proto';
 import type { ClientBody } from '../carrier/carrier.js';
 import type { Connection } from '../session/session.js';
 import type { ListenOrder, ListenStatus } from '../stream/listen/listen-order.js';
-import type { PlayOrder, PlayStatus } from '../stream/play-order.js';
+import type { PlayOrder, PlayStatus, Tuning } from '../stream/play-order.js';
 
 /** Every word between the page's thread and its worker. Both ends are built together: a type is all the check they need. */
 export type PageMessage =
@@ -21,6 +21,7 @@ export type PageMessage =
 export type StreamOrder =
   | { readonly to: 'pause'; readonly paused: boolean }
   | { readonly to: 'seek'; readonly frame: number }
+  | { readonly to: 'retune'; readonly tuning: Tuning }
   | { readonly to: 'mix-minus'; readonly mixMinus: boolean }
   | { readonly to: 'stop' };
 

@@ -27,6 +27,10 @@ const PAGE_FAILURES = {
   CAPTURE_NOT_FOUND: 'Plug one in, or choose one in the system settings, then try again.',
   CAPTURE_BUSY: 'Close the program that uses it, then try again.',
   CAPTURE_SILENT: 'Choose again and tick "Also share audio"; some systems share the sound of tabs only.',
+  ADDRESS_FOREIGN: 'Use an address at 127.0.0.1 or localhost; of other machines, save the sound and play the file.',
+  ADDRESS_SILENT:
+    'Look whether its server runs and sends "Access-Control-Allow-Origin: *" (without it browsers give no page its sound), or save the sound and drop the file here.',
+  OUTPUT_REFUSED: 'Choose another one, or the system’s own.',
   PAGE_BROKEN: 'Reload the page; if it happens again, report it with the browser’s name and version.',
 } as const;
 

@@ -1,6 +1,6 @@
 import { weir } from '#proto';
 
-const { Direction, SampleFormat, StreamState: WireStreamState, Transport } = weir.v1;
+const { Codec, Direction, SampleFormat, StreamState: WireStreamState, Transport } = weir.v1;
 
 export type StreamPhase = 'filling' | 'playing' | 'starved' | 'paused' | 'draining' | 'orphaned' | 'unknown';
 
@@ -39,6 +39,25 @@ export interface ClientState {
   pairedAs: string;
 }
 
+/** Where the time goes between capture and loudspeaker, measured, in µs; what a path does not have is 0. */
+export interface HopsState {
+  captureUs: number;
+  networkUs: number;
+  jitterUs: number;
+  mixUs: number;
+  deviceUs: number;
+}
+
+/** Of a live stream: what the network did, and what was made of it. */
+export interface JitterState {
+  targetUs: number;
+  packets: number;
+  latePackets: number;
+  lostPackets: number;
+  concealedFrames: number;
+  driftPpm: number;
+}
+
 export interface StreamState {
   stream: number;
   client: number;
@@ -46,6 +65,8 @@ export interface StreamState {
   isPlayback: boolean;
   device: string;
   sharedMemory: boolean;
+  /** Of pcm, `format` says more. */
+  codec: 'pcm' | 'opus' | 'flac';
   format: string;
   rate: number;
   channels: number;
@@ -58,6 +79,9 @@ export interface StreamState {
   starvedFrames: number;
   underruns: number;
   droppedFrames: number;
+  hops: HopsState;
+  /** Undefined of a stream that the server's clock pulls. */
+  jitter: JitterState | undefined;
 }
 
 /** What the mixer shows. Plain objects, so that a store can follow each field. */
@@ -85,6 +109,8 @@ const PHASES: Record<number, StreamPhase> = {
   [WireStreamState.DRAINING]: 'draining',
   [WireStreamState.STREAM_ORPHANED]: 'orphaned',
 };
+
+const CODECS: Record<number, StreamState['codec']> = { [Codec.OPUS]: 'opus', [Codec.FLAC]: 'flac' };
 
 function deviceFrom(wire: weir.v1.Device.$Properties): DeviceState {
   return {
@@ -128,6 +154,7 @@ function streamFrom(wire: weir.v1.Stream.$Properties): StreamState {
     isPlayback: wire.direction === Direction.PLAYBACK,
     device: wire.device ?? '',
     sharedMemory: wire.transport === Transport.RING,
+    codec: CODECS[wire.codec ?? 0] ?? 'pcm',
     format: FORMATS[wire.format ?? 0] ?? '',
     rate: wire.rate ?? 0,
     channels: wire.channels ?? 0,
@@ -139,6 +166,29 @@ function streamFrom(wire: weir.v1.Stream.$Properties): StreamState {
     starvedFrames: wire.starvedFrames ?? 0,
     underruns: wire.underruns ?? 0,
     droppedFrames: wire.droppedFrames ?? 0,
+    hops: hopsFrom(wire.hops ?? {}),
+    jitter: wire.jitter ? jitterFrom(wire.jitter) : undefined,
+  };
+}
+
+function hopsFrom({ captureUs, networkUs, jitterUs, mixUs, deviceUs }: weir.v1.Hops.$Properties): HopsState {
+  return {
+    captureUs: captureUs ?? 0,
+    networkUs: networkUs ?? 0,
+    jitterUs: jitterUs ?? 0,
+    mixUs: mixUs ?? 0,
+    deviceUs: deviceUs ?? 0,
+  };
+}
+
+function jitterFrom(wire: weir.v1.Jitter.$Properties): JitterState {
+  return {
+    targetUs: wire.targetUs ?? 0,
+    packets: wire.packets ?? 0,
+    latePackets: wire.latePackets ?? 0,
+    lostPackets: wire.lostPackets ?? 0,
+    concealedFrames: wire.concealedFrames ?? 0,
+    driftPpm: wire.driftPpm ?? 0,
   };
 }
 

@@ -45,10 +45,11 @@ export async function unlockAudio(): Promise<AudioContext> {
 }
 
 /**
- * `media` as a node of the page's AudioContext, or of one at the device's own rate: some browsers do not join a device to
- * a context of another rate.
+ * `mediaStream` as a node of `context`, or else of the page's AudioContext, or of one at the device's own rate: some browsers
+ * do not join a device to a context of another rate.
  */
-export async function captureContext(mediaStream: MediaStream): Promise<MediaStreamAudioSourceNode> {
+export async function captureNode(mediaStream: MediaStream, context?: BaseAudioContext): Promise<AudioNode> {
+  if (context instanceof AudioContext) return new MediaStreamAudioSourceNode(context, { mediaStream });
   try {
     return new MediaStreamAudioSourceNode(await unlockAudio(), { mediaStream });
   } catch (error) {

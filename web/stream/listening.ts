@@ -86,6 +86,11 @@ export class Listening {
     return this.#status.droppedFrames;
   }
 
+  /** What was asked for. */
+  get wish(): ListenWish {
+    return this.#options;
+  }
+
   get codec(): ListenStatus['codec'] {
     return this.#status.codec;
   }

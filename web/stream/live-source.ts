@@ -1,54 +1,70 @@
-import { pageFailure, Refusal } from '../session/failure.js';
-import { captureContext } from './audio-context.js';
 import type { CaptureOrder } from './capture-line.js';
 import { CHANNELS, PLAY_LIMITS } from './limits.js';
-import type { Purpose } from './play-order.js';
 import { canShareRings, SharedRing } from './shared-ring.js';
 import type { HandedSound, Source, SourceKind } from './source.js';
 
 type LiveKind = Exclude<SourceKind, 'file'>;
 
-/** A voice in a room with loudspeakers needs the browser's help; nothing may bend music. */
-const processing = (purpose: Purpose) => {
-  const wanted = purpose === 'talk';
-  return { echoCancellation: wanted, noiseSuppression: wanted, autoGainControl: wanted } as const;
-};
+/** Sound that is made as it goes, at a node of an AudioContext. */
+export interface Capture {
+  readonly name: string;
+  readonly node: AudioNode;
+  /** From the air to the node, as far as the browser tells. */
+  readonly latencySeconds: number;
+  /** Calls back when nothing more will come. */
+  whenEnded(callback: () => void): void;
+  setPaused?(paused: boolean): void;
+  close(): void;
+}
 
-/** What a microphone or another tab gives: from a capture worklet to the worker, not through this thread. */
+/** What a microphone, another tab or a player in this page gives: from a capture worklet to the worker, not through this thread. */
 export class LiveSource implements Source {
   readonly lengthFrames = undefined;
   readonly rate: number;
-  readonly #media: MediaStream;
-  readonly #input: MediaStreamAudioSourceNode;
   readonly #worklet: AudioWorkletNode;
   readonly #memory: SharedArrayBuffer | undefined;
+  #capture: Capture;
   #closed = false;
   #ended: () => void = () => undefined;
 
   constructor(
     readonly kind: LiveKind,
-    readonly name: string,
-    input: MediaStreamAudioSourceNode,
+    capture: Capture,
   ) {
-    this.rate = input.context.sampleRate;
-    this.#media = input.mediaStream;
-    this.#input = input;
+    const { context } = capture.node;
+    this.rate = context.sampleRate;
     const bytes = SharedRing.bytesFor(CHANNELS, PLAY_LIMITS.captureRingFrames);
     this.#memory = canShareRings() ? new SharedArrayBuffer(bytes) : undefined;
-    this.#worklet = new AudioWorkletNode(input.context, 'weir-capture', {
+    this.#worklet = new AudioWorkletNode(context, 'weir-capture', {
       numberOfOutputs: 0,
       channelCount: CHANNELS,
       channelCountMode: 'explicit',
       channelInterpretation: 'speakers',
       processorOptions: { memory: this.#memory },
     });
-    input.connect(this.#worklet);
-    // The person ended it in the browser's own bar, or pulled the plug.
-    for (const track of this.#media.getAudioTracks()) track.onended = () => this.#ended();
+    this.#capture = capture;
+    this.#join();
+  }
+
+  get name(): string {
+    return this.#capture.name;
+  }
+
+  /** What is captured must be a node of this. */
+  get context(): BaseAudioContext {
+    return this.#worklet.context;
+  }
+
+  /** Goes on with another capture of the same context, as the same stream. */
+  take(capture: Capture): void {
+    if (this.#closed) return capture.close();
+    this.#leave();
+    this.#capture = capture;
+    this.#join();
   }
 
   async hand(): Promise<HandedSound> {
-    const inputLatencyUs = Math.round(latencySeconds(this.#media) * 1e6);
+    const inputLatencyUs = Math.round(this.#capture.latencySeconds * 1e6);
     const memory = this.#memory;
     if (memory) return { sound: { kind: 'captured', line: { kind: 'ring', memory }, inputLatencyUs }, transfer: [] };
     const { port1, port2 } = new MessageChannel();
@@ -60,56 +76,29 @@ export class LiveSource implements Source {
     this.#ended = callback;
   }
 
+  setPaused(paused: boolean): void {
+    this.#capture.setPaused?.(paused);
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const track of this.#media.getTracks()) track.stop();
-    this.#input.disconnect();
+    this.#leave();
     this.#order('stop');
+  }
+
+  #join(): void {
+    const capture = this.#capture;
+    capture.node.connect(this.#worklet);
+    capture.whenEnded(() => void (capture === this.#capture && this.#ended()));
+  }
+
+  #leave(): void {
+    this.#capture.node.disconnect();
+    this.#capture.close();
   }
 
   #order(order: CaptureOrder, transfer: Transferable[] = []): void {
     this.#worklet.port.postMessage(order, transfer);
   }
-}
-
-/** From the microphone to the page, where the browser says so (Media Capture and Streams, section 4.3.5). */
-function latencySeconds(media: MediaStream): number {
-  const settings: MediaTrackSettings & { readonly latency?: unknown } = media.getAudioTracks()[0]?.getSettings() ?? {};
-  return typeof settings.latency === 'number' ? settings.latency : 0;
-}
-
-/** Asks for the microphone; rejected with a Refusal that says what is in the way. */
-export async function openMicrophone(purpose: Purpose): Promise<LiveSource> {
-  const audio = { ...processing(purpose), channelCount: { ideal: CHANNELS }, latency: { ideal: 0 } };
-  const media = await navigator.mediaDevices
-    .getUserMedia({ audio })
-    .catch((error: unknown) => Promise.reject(captureRefusal(error, 'the microphone')));
-  const name = media.getAudioTracks()[0]?.label || 'Microphone';
-  return new LiveSource('microphone', name, await captureContext(media));
-}
-
-/** Asks for another tab's, a window's or the whole screen's sound. Its picture is let go at once. */
-export async function openScreen(): Promise<LiveSource> {
-  // The sound is heard through Weir, so not a second time from that tab; and never this tab's own: it would howl.
-  const audio = { ...processing('music'), suppressLocalAudioPlayback: true };
-  const options = { video: true, audio, systemAudio: 'include', selfBrowserSurface: 'exclude' };
-  const media = await navigator.mediaDevices
-    .getDisplayMedia(options)
-    .catch((error: unknown) => Promise.reject(captureRefusal(error, 'that tab or screen')));
-  for (const track of media.getVideoTracks()) track.stop();
-  if (media.getAudioTracks().length === 0) {
-    throw new Refusal(pageFailure('CAPTURE_SILENT', 'What you chose came without sound.'));
-  }
-  return new LiveSource('screen', 'Sound of a tab or screen', await captureContext(media));
-}
-
-/** The DOMExceptions of Media Capture and Streams, section 10.2, in words. */
-function captureRefusal(error: unknown, what: string): Refusal {
-  const name = error instanceof DOMException ? error.name : '';
-  if (name === 'NotFoundError' || name === 'OverconstrainedError') {
-    return new Refusal(pageFailure('CAPTURE_NOT_FOUND', `The browser found nothing to capture as ${what}.`));
-  }
-  if (name === 'NotReadableError') return new Refusal(pageFailure('CAPTURE_BUSY', `The system does not give ${what}.`));
-  return new Refusal(pageFailure('CAPTURE_REFUSED', `The browser was not allowed to capture ${what}.`));
 }

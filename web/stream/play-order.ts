@@ -5,14 +5,21 @@ import type { StreamSeed } from './stream-seed.js';
 /** What a stream is for: `talk` has the lowest latency that mostly holds, `music` no gap that more latency could spare. */
 export type Purpose = 'talk' | 'music';
 
-/** What a person may wish of a playback stream; `auto` is right for where the server is. */
-export interface PlayWish {
-  /** Output to play to; empty is the default one. */
-  readonly device: string;
+/** What a person may wish of how sound travels; `auto` is right for where the server is. */
+export interface Tuning {
   readonly purpose: Purpose;
   readonly codec: 'auto' | 'pcm' | 'opus';
   readonly latencyMs: 'auto' | number;
 }
+
+/** And of a playback stream. */
+export interface PlayWish extends Tuning {
+  /** Output to play to; empty is the default one. */
+  readonly device: string;
+}
+
+/** Who was in the way of Opus that was wanted: the browser, a rate that it does not know, or the server. */
+export type PcmReason = 'browser' | 'rate' | 'server';
 
 /** All of a file, one array a channel. */
 export interface DecodedSound {
@@ -57,6 +64,7 @@ export interface PlayStatus {
   readonly stream: number | undefined;
   readonly device: string;
   readonly codec: 'pcm' | 'opus';
+  readonly pcmReason: PcmReason | undefined;
   /** How far the output has taken it, counted from the source's start. */
   readonly positionFrames: number;
   readonly sentFrames: number;

@@ -1,11 +1,13 @@
 import type { NetLink, TenantLine } from '../net/net-link.js';
 import type { PageMessage, StreamStatus } from '../net/messages.js';
 import { failureOf, type Failure } from '../session/failure.js';
-import type { PlaybackPhase, PlayStatus, PlayWish } from './play-order.js';
+import type { Level, PlaybackPhase, PlayStatus, PlayWish, Tuning } from './play-order.js';
 import type { Source } from './source.js';
 import { newStreamId, seedOf } from './stream-seed.js';
 
 export interface PlaybackOptions extends PlayWish {
+  /** As loud as this from the start; undefined as every stream. */
+  readonly level?: Level | undefined;
   /** Something of the status changed. */
   readonly changed: () => void;
 }
@@ -13,13 +15,13 @@ export interface PlaybackOptions extends PlayWish {
 /** From a source in this page to an output, as this thread sees it: the sound goes past it, through the worker. */
 export class Playback {
   readonly source: Source;
-  readonly #wish: PlayWish;
+  #wish: PlayWish;
   readonly #changed: () => void;
   readonly #line: TenantLine;
   readonly #id = newStreamId();
   #status: PlayStatus;
 
-  constructor(net: NetLink, source: Source, { changed, ...wish }: PlaybackOptions) {
+  constructor(net: NetLink, source: Source, { changed, level, ...wish }: PlaybackOptions) {
     this.source = source;
     this.#wish = wish;
     this.#changed = changed;
@@ -30,10 +32,11 @@ export class Playback {
       stream: undefined,
       device: wish.device,
       codec: 'pcm',
+      pcmReason: undefined,
       positionFrames: 0,
       sentFrames: 0,
       droppedFrames: 0,
-      level: undefined,
+      level,
       failure: undefined,
     };
     this.#line = net.add({
@@ -66,6 +69,24 @@ export class Playback {
     return this.#status.codec;
   }
 
+  get pcmReason(): PlayStatus['pcmReason'] {
+    return this.#status.pcmReason;
+  }
+
+  /** What was asked for last. */
+  get tuning(): Tuning {
+    return this.#wish;
+  }
+
+  /** Where it plays now, and how loud. */
+  get device(): string {
+    return this.#status.device;
+  }
+
+  get level(): Level | undefined {
+    return this.#status.level;
+  }
+
   /** How far the output has taken it, counted from the source's start. */
   get positionFrames(): number {
     return this.#status.positionFrames;
@@ -82,6 +103,7 @@ export class Playback {
 
   setPaused(paused: boolean): void {
     if (this.phase === 'ended' || this.paused === paused) return;
+    this.source.setPaused?.(paused);
     this.#become({ paused });
     this.#line.order({ to: 'pause', paused });
   }
@@ -91,6 +113,14 @@ export class Playback {
     if (this.phase === 'ended') return;
     this.#become({ positionFrames: frame });
     this.#line.order({ to: 'seek', frame });
+  }
+
+  /** Lets it travel another way from now on. */
+  retune(change: Partial<Tuning>): void {
+    if (this.phase === 'ended') return;
+    const { purpose, codec, latencyMs } = (this.#wish = { ...this.#wish, ...change });
+    this.#become({});
+    this.#line.order({ to: 'retune', tuning: { purpose, codec, latencyMs } });
   }
 
   stop(): void {

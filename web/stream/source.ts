@@ -1,6 +1,6 @@
 import type { CapturedSound, DecodedSound } from './play-order.js';
 
-export type SourceKind = 'file' | 'microphone' | 'screen';
+export type SourceKind = 'file' | 'microphone' | 'screen' | 'address';
 
 /** Sound on its way to the worker, and what of it changes hands. */
 export interface HandedSound {
@@ -19,5 +19,7 @@ export interface Source {
   hand(): Promise<HandedSound>;
   /** Calls back when nothing more will come, for a reason of its own. */
   whenEnded(callback: () => void): void;
+  /** Of a source that need not go on while nobody hears it. */
+  setPaused?(paused: boolean): void;
   close(): void;
 }

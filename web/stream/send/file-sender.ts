@@ -44,6 +44,7 @@ export class FileSender implements HostedStream, Filler {
   order(order: StreamOrder): void {
     if (order.to === 'pause') this.#stream.setPaused(order.paused);
     if (order.to === 'seek') this.#seek(order.frame);
+    if (order.to === 'retune') this.#stream.retune(order.tuning);
     if (order.to === 'stop') this.#stream.stop();
   }
 

@@ -39,6 +39,7 @@ export class LiveSender implements HostedStream, Filler {
 
   order(order: StreamOrder): void {
     if (order.to === 'pause') this.#stream.setPaused(order.paused);
+    if (order.to === 'retune') this.#stream.retune(order.tuning);
     if (order.to === 'stop') this.#stream.stop();
   }
 

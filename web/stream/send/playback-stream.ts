@@ -3,7 +3,7 @@ import { failureOf, type Failure } from '../../session/failure.js';
 import type { Session } from '../../session/session.js';
 import { LastingStream } from '../lasting-stream.js';
 import { PLAY_LIMITS } from '../limits.js';
-import type { Level, PlaybackPhase, PlayOrder, PlayStatus } from '../play-order.js';
+import type { Level, PcmReason, PlaybackPhase, PlayOrder, PlayStatus, PlayWish, Tuning } from '../play-order.js';
 import { LiveOutlet } from './live-outlet.js';
 import { canEncodeOpus, OpusEncoder } from './opus-encoder.js';
 import type { PacketEncoder, SoundPacket } from './packet-encoder.js';
@@ -40,7 +40,10 @@ export class PlaybackStream {
   readonly #filler: Filler;
   readonly #tell: (status: PlayStatus) => void;
   readonly #stream: LastingStream;
+  #wish: PlayWish;
   #plan: SendingPlan;
+  /** The server has no Opus for us. */
+  #pcmAnswered = false;
   #encoder: PacketEncoder | undefined;
   /** Live sound's. */
   #outlet: LiveOutlet | undefined;
@@ -60,7 +63,8 @@ export class PlaybackStream {
     this.#device = order.wish.device;
     this.#paused = order.paused;
     this.#level = order.level;
-    this.#plan = planFor(order.wish, filler.live, order.rate, location.hostname);
+    this.#wish = order.wish;
+    this.#plan = this.#planned();
     this.#stream = new LastingStream(session, order.seed, {
       wanted: () => this.#wanted(),
       opened: (opened) => this.#opened(opened),
@@ -91,6 +95,13 @@ export class PlaybackStream {
     if (stream !== undefined) this.#session.send({ pauseStream: { stream, paused } });
     this.#filler.resumed();
     this.#say();
+  }
+
+  /** Travels another way from now on, as the same stream. */
+  retune(tuning: Tuning): void {
+    this.#wish = { ...this.#wish, ...tuning };
+    this.#plan = this.#planned();
+    this.reopen();
   }
 
   /** Ends this life of the stream and begins another: what was sent and is not heard yet is forgotten. */
@@ -124,12 +135,21 @@ export class PlaybackStream {
     this.#end(undefined);
   }
 
+  #planned(): SendingPlan {
+    return planFor(this.#wish, this.#filler.live, this.#order.rate, location.hostname);
+  }
+
+  /** What can be had instead of Opus, for the rest of this plan. */
+  #doWithout(pcmReason: PcmReason): void {
+    this.#plan = { ...this.#plan, opus: undefined, pcmReason };
+  }
+
   async #wanted(): Promise<Omit<weir.v1.OpenStream.$Properties, 'id' | 'epoch'>> {
     const { opus } = this.#plan;
-    if (opus && !(await canEncodeOpus(opus))) this.#plan = { ...this.#plan, opus: undefined };
-    const { name, rate, wish } = this.#order;
+    if (opus && !(await canEncodeOpus(opus))) this.#doWithout('browser');
+    const { name, rate } = this.#order;
     return {
-      ...openStreamFor(this.#plan, wish, { name, rate, live: this.#filler.live }),
+      ...openStreamFor(this.#plan, this.#wish, { name, rate, live: this.#filler.live }),
       device: this.#device,
       paused: this.#paused,
       ...(this.#level && { volume: this.#level.volume }),
@@ -141,6 +161,7 @@ export class PlaybackStream {
     if (this.#level?.muted) this.#session.send({ setLevel: { stream, muted: true } });
     this.#encoder = this.#encoderFor(stream, opened.codec ?? Codec.PCM);
     this.#outlet = this.#filler.live ? new LiveOutlet(this.#session, stream) : undefined;
+    this.#pcmAnswered = this.#plan.opus !== undefined && opened.codec !== Codec.OPUS;
     this.#become('playing');
     this.#filler.opened(this.#encoder, opened.grantedFrames ?? 0);
   }
@@ -160,7 +181,7 @@ export class PlaybackStream {
     const packet = (packet: SoundPacket): void => this.#send(stream, packet);
     if (codec !== Codec.OPUS || !opus) return new PcmEncoder(format, this.#order.rate, packet);
     return new OpusEncoder(opus, packet, () => {
-      this.#plan = { ...this.#plan, opus: undefined };
+      this.#doWithout('browser');
       this.reopen();
     });
   }
@@ -226,6 +247,7 @@ export class PlaybackStream {
       stream: this.#stream.number,
       device: this.#device,
       codec: this.#encoder?.codec ?? (this.#plan.opus ? 'opus' : 'pcm'),
+      pcmReason: this.#pcmAnswered ? 'server' : this.#plan.pcmReason,
       ...this.#filler.progress,
       droppedFrames: this.#droppedFrames + this.#filler.lostFrames,
       level: this.#level,

@@ -1,6 +1,6 @@
 import { weir } from '#proto';
 import { CHANNELS, PLAY_LIMITS, RATE } from '../limits.js';
-import type { PlayWish } from '../play-order.js';
+import type { PcmReason, PlayWish } from '../play-order.js';
 import { isLoopback, wireFormatFor, type WireFormat } from '../samples.js';
 import type { OpusSettings } from './opus-encoder.js';
 
@@ -11,6 +11,8 @@ export interface SendingPlan {
   readonly format: WireFormat;
   /** Undefined: PCM. */
   readonly opus: OpusSettings | undefined;
+  /** Why not Opus, where it was wanted. */
+  readonly pcmReason: PcmReason | undefined;
   /** 0: as the network needs. */
   readonly latencyUs: number;
 }
@@ -35,6 +37,7 @@ export function planFor(wish: PlayWish, live: boolean, rate: number, hostname: s
     format: wireFormatFor(hostname),
     // Opus knows a few rates only, and frames are counted at the stream's.
     opus: codec === 'opus' && rate === RATE ? opus : undefined,
+    pcmReason: codec === 'opus' && rate !== RATE ? 'rate' : undefined,
     latencyUs: wish.latencyMs === 'auto' ? autoUs : wish.latencyMs * 1000,
   };
 }
