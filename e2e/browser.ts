@@ -49,7 +49,15 @@ export interface PageStats {
     latencyMs: number | null;
     hops: Record<string, number> | null;
   };
-  play: { name: string; phase: string; stream: number | null; framesDropped: number }[];
+  play: {
+    name: string;
+    kind: string;
+    phase: string;
+    purpose: string;
+    stream: number | null;
+    positionMs: number;
+    framesDropped: number;
+  }[];
 }
 
 export function statsOf(page: Page): Promise<PageStats> {

@@ -110,7 +110,7 @@ describe.runIf(LAN_ADDRESS)('a browser on the sofa', () => {
     // As in a browser that keeps sound from a page whose certificate it does not trust.
     await context.addInitScript('delete globalThis.AudioWorkletNode');
     await page.reload();
-    const note = page.getByTestId('play-panel').getByTestId('failure');
+    const note = page.getByTestId('sound-note').getByTestId('failure');
     expect(await note.getAttribute('data-code')).toBe('CERTIFICATE_UNTRUSTED');
     await note.getByRole('link').click();
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Before you open the mixer');
