@@ -3,6 +3,13 @@ import { LISTEN_LIMITS, RATE } from '../limits.js';
 import { FollowedLine } from './followed-line.js';
 import type { Schedule } from './playout.js';
 
+export interface Timeliness {
+  /** Until its first frame is heard; below 0 it was due already. */
+  readonly spareMs: number;
+  /** The next one that was missed and is so late will be in time. */
+  readonly awaitedNext: boolean;
+}
+
 /** An exception among the bursts is forgotten within a second or two. */
 const BURST_FADE = 0.99;
 
@@ -37,10 +44,17 @@ export class ListenClock {
     return this.#burstMs;
   }
 
-  /** A packet of `frames` frames that ends before `endFrame` came at `timeNs`. */
-  arrived(endFrame: number, frames: number, timeNs: number): void {
+  /** A packet of `frames` frames that ends before `endFrame` came at `timeNs`; `again`: it was missed before. */
+  arrived(endFrame: number, frames: number, timeNs: number, again = false): void {
     this.#packetFrames = Math.max(this.#packetFrames, frames);
-    this.#delays.note(this.#sender.note(endFrame, timeNs), timeNs / 1e6);
+    this.#delays.note(this.#sender.note(endFrame, timeNs), timeNs / 1e6, again);
+  }
+
+  /** How soon before it is heard a packet is here that ends before `endFrame`. */
+  timeliness(endFrame: number, timeNs: number): Timeliness {
+    const delayMs = this.#sender.empty ? 0 : (timeNs - this.#sender.timeNsOf(endFrame)) / 1e6;
+    const spareMs = ((this.#targetFrames() - this.#packetFrames) * 1000) / RATE - delayMs;
+    return { spareMs, awaitedNext: this.#latencyMs === 'auto' && this.#delays.awaitsAgain(delayMs) };
   }
 
   /** The stream begins anew: its frames count from elsewhere, and packets may be shorter. What is known of the network still holds. */

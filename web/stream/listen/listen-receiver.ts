@@ -1,4 +1,5 @@
 import { weir } from '#proto';
+import { type ArrivedPacket, MissingPackets } from '../../../server/stream/jitter/missing-packets.js';
 import type { HostedStream, StreamOrder } from '../../net/messages.js';
 import type { Failure } from '../../session/failure.js';
 import type { Session } from '../../session/session.js';
@@ -30,6 +31,9 @@ export class ListenReceiver implements HostedStream {
   readonly #clock: ListenClock;
   readonly #age = new CaptureAge();
   readonly #format = wireFormatFor(location.hostname);
+  readonly #missing = new MissingPackets(RATE);
+  /** First frames of packets that were missed before, on their way through the decoder. */
+  readonly #again = new Set<number>();
   #decoder: SoundDecoder | undefined;
   /** The browser's Opus decoder gave up: there will be no other. */
   #opusFailed = false;
@@ -114,6 +118,8 @@ export class ListenReceiver implements HostedStream {
     };
     this.#decoder?.close();
     this.#clock.restarted();
+    this.#missing.reset();
+    this.#again.clear();
     this.#age.reset();
     this.#decoder =
       codec === 'pcm' ? new PcmDecoder(this.#format, deliver) : new OpusDecoder(deliver, () => this.#giveUpOpus());
@@ -124,18 +130,36 @@ export class ListenReceiver implements HostedStream {
     if (this.#phase !== 'ended') void this.#stream.open();
   }
 
-  #packet({ frame, captureUs, data }: weir.v1.AudioPacket.$Properties): void {
-    if (!data || !this.#decoder) return;
+  #packet({ frame: first, captureUs, data, again: missed }: weir.v1.AudioPacket.$Properties): void {
+    const frame = first ?? 0;
+    const again = missed ?? false;
+    const frames = (data && this.#decoder?.framesOf(data)) ?? 0;
+    // Where the network loses some, packets may come twice.
+    if (!data || !this.#decoder || frames === 0 || this.#missing.has({ frame, frames })) return;
     const capturedUs = captureUs ? this.#session.clock.toLocalUs(captureUs) : undefined;
-    if (capturedUs !== undefined) this.#age.captured(frame ?? 0, capturedUs);
-    this.#decoder.decode(frame ?? 0, data);
+    if (capturedUs !== undefined) this.#age.captured(frame, capturedUs);
+    const nowMs = performance.now();
+    const { spareMs, awaitedNext } = this.#clock.timeliness(frame + frames, nowMs * 1e6);
+    this.#ask({ frame, frames, again, inTime: spareMs > 0, awaitedNext }, nowMs);
+    if (again && spareMs > 0) this.#again.add(frame);
+    // What is missing before it would be heard one packet sooner.
+    const waitMs = spareMs - (frames * 1000) / RATE;
+    this.#decoder.decode(frame, data, Math.max(LISTEN_LIMITS.reorderMs, waitMs));
+  }
+
+  /** For what is missing before this packet; by the way that sound takes: later it is of no use. */
+  #ask(packet: ArrivedPacket, nowMs: number): void {
+    const stream = this.#stream.number;
+    for (const missing of this.#missing.note(packet, nowMs)) {
+      if (this.#session.losesSound) this.#session.sendSound({ missing: { stream, ...missing } });
+    }
   }
 
   /** A packet is here when its sound is. */
   #deliver(frame: number, samples: Float32Array<ArrayBuffer>): void {
     const frames = samples.length / CHANNELS;
     const us = performance.now() * 1000;
-    this.#clock.arrived(frame + frames, frames, us * 1000);
+    this.#clock.arrived(frame + frames, frames, us * 1000, this.#again.delete(frame));
     this.#age.arrived(frame + frames, us);
     const schedule = this.#clock.schedule();
     if (schedule && !this.#bring({ life: this.#life, frame, ...schedule }, samples)) this.#droppedFrames += frames;

@@ -34,7 +34,8 @@ export class Reorder<P extends Positioned> {
     return this.#held.reduce<number | undefined>((due, { untilMs }) => Math.min(due ?? untilMs, untilMs), undefined);
   }
 
-  push(packet: P, nowMs: number): void {
+  /** `waitMs`: how long it may be held back. */
+  push(packet: P, nowMs: number, waitMs: number = LISTEN_LIMITS.reorderMs): void {
     if (
       packet.frame < (this.#nextFrame ?? -Infinity) ||
       this.#held.some((held) => held.packet.frame === packet.frame)
@@ -42,7 +43,7 @@ export class Reorder<P extends Positioned> {
       this.#latePackets++;
       return;
     }
-    this.#held.push({ packet, untilMs: nowMs + LISTEN_LIMITS.reorderMs });
+    this.#held.push({ packet, untilMs: nowMs + waitMs });
     this.#held.sort((a, b) => a.packet.frame - b.packet.frame);
     this.release(nowMs);
   }

@@ -1,5 +1,5 @@
 import { CHANNELS, LISTEN_LIMITS, RATE } from '../limits.js';
-import { decodeSamples, type WireFormat } from '../samples.js';
+import { decodeSamples, encodeSamples, type WireFormat } from '../samples.js';
 import { opusFrames } from './opus-packet.js';
 import { Reorder } from './reorder.js';
 
@@ -11,7 +11,10 @@ export interface SoundDecoder {
   readonly codec: 'pcm' | 'opus';
   /** Packets left out because what follows them was decoded already. */
   readonly latePackets: number;
-  decode(frame: number, data: Uint8Array): void;
+  /** Of a packet; 0 where it is none. */
+  framesOf(data: Uint8Array): number;
+  /** `waitMs`: how long it may wait for those before it. */
+  decode(frame: number, data: Uint8Array, waitMs: number): void;
   close(): void;
 }
 
@@ -20,11 +23,17 @@ export class PcmDecoder implements SoundDecoder {
   readonly codec = 'pcm';
   readonly latePackets = 0;
   readonly #format: WireFormat;
+  readonly #frameBytes: number;
   readonly #deliver: Deliver;
 
   constructor(format: WireFormat, deliver: Deliver) {
     this.#format = format;
+    this.#frameBytes = encodeSamples(new Float32Array(CHANNELS), format).length;
     this.#deliver = deliver;
+  }
+
+  framesOf(data: Uint8Array): number {
+    return Math.floor(data.length / this.#frameBytes);
   }
 
   decode(frame: number, data: Uint8Array): void {
@@ -77,9 +86,13 @@ export class OpusDecoder implements SoundDecoder {
     return this.#reorder.latePackets;
   }
 
-  decode(frame: number, data: Uint8Array): void {
+  framesOf(data: Uint8Array): number {
+    return opusFrames(data);
+  }
+
+  decode(frame: number, data: Uint8Array, waitMs: number): void {
     const frames = opusFrames(data);
-    if (frames > 0) this.#reorder.push({ frame, frames, data }, performance.now());
+    if (frames > 0) this.#reorder.push({ frame, frames, data }, performance.now(), waitMs);
     this.#wait();
   }
 
