@@ -6,6 +6,8 @@ interface Manner {
   readonly quantile: number;
   /** Packets after which one counts a third. */
   readonly memoryPackets: number;
+  /** Before so many, the quantile says nothing. */
+  readonly firstPackets: number;
   /** The target sinks to what so long a time has needed. */
   readonly holdMs: number;
   /** Beyond the quantile: for what was not seen yet, a share of what was … */
@@ -16,29 +18,42 @@ interface Manner {
   readonly firstMs: number;
   /** Packets that had to be sent a second time are waited for up to this; where they take longer, another way is better. */
   readonly againMs: number;
+  /** Delays beyond this are outages, not jitter: no buffer makes up for them, or none that anybody wants to talk through. */
+  readonly limitMs: number;
 }
 
+/** No target is above this. */
+export const JITTER_LIMIT_MS = 400;
+
 const MANNERS: Readonly<Record<JitterPurpose, Manner>> = {
-  talk: { quantile: 0.99, memoryPackets: 500, holdMs: 8_000, headroom: 0, marginMs: 1, firstMs: 10, againMs: 0 },
+  talk: {
+    quantile: 0.97,
+    memoryPackets: 500,
+    firstPackets: 100,
+    holdMs: 4_000,
+    headroom: 0,
+    marginMs: 1,
+    firstMs: 10,
+    againMs: 0,
+    limitMs: 100,
+  },
   music: {
     quantile: 0.9999,
     memoryPackets: 12_000,
+    firstPackets: 25,
     holdMs: 120_000,
     headroom: 0.25,
     marginMs: 2,
     firstMs: 30,
     againMs: 40,
+    limitMs: JITTER_LIMIT_MS,
   },
 };
 
 const BUCKET_MS = 1;
-/** Delays beyond this are outages, not jitter: no buffer makes up for them. */
-export const JITTER_LIMIT_MS = 400;
 const BUCKETS = JITTER_LIMIT_MS / BUCKET_MS;
 /** A target that would move by less stays: each move is a glide of the pitch. */
 const STEP_MS = 2;
-/** Before so many packets, a quantile says nothing. */
-const FIRST_PACKETS = 25;
 /** Weights grow instead of all others shrinking; beyond this they are scaled down. */
 const WEIGHT_LIMIT = 1e12;
 
@@ -72,7 +87,7 @@ export class ArrivalDelays {
 
   /** A packet came so much later than the fastest ones, at `nowMs` of a monotonic clock; `again`: it had been lost before. */
   note(delayMs: number, nowMs: number, again = false): void {
-    if (delayMs >= JITTER_LIMIT_MS || (again && !this.awaitsAgain(delayMs))) return;
+    if (delayMs >= this.#manner.limitMs || (again && !this.awaitsAgain(delayMs))) return;
     const bucket = Math.max(0, Math.floor(delayMs / BUCKET_MS));
     this.#weight *= this.#growth;
     this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + this.#weight;
@@ -80,7 +95,7 @@ export class ArrivalDelays {
     if (bucket > this.#bucket) this.#beyond += this.#weight;
     if (this.#weight > WEIGHT_LIMIT) this.#rescale();
     this.#findQuantile();
-    if (++this.#packets < FIRST_PACKETS) return;
+    if (++this.#packets < this.#manner.firstPackets) return;
     const { headroom, marginMs } = this.#manner;
     this.#aim((this.#bucket + 1) * BUCKET_MS * (1 + headroom) + marginMs, nowMs);
   }
