@@ -1,3 +1,4 @@
+import { badWifi } from './bad-wifi.js';
 import { drift } from './drift.js';
 import type { Figure } from './figure.js';
 import { listeners } from './listeners.js';
@@ -7,6 +8,7 @@ import { nativeLoad } from './native-load.js';
 import type { Peer } from './peers.js';
 import type { Programs } from './programs.js';
 import { speakers } from './speakers.js';
+import { deviceToTab, tabToDevice } from './tab-latency.js';
 
 /** What a case has to work with. */
 export interface BenchContext {
@@ -24,6 +26,9 @@ export const CASES: Readonly<Record<string, { readonly about: string; readonly r
   'native-load': { about: 'server CPU, context switches and memory with 1 to 256 native streams', run: nativeLoad },
   'native-latency': { about: 'a click played and heard on the monitor, at 20, 10, 5 and 2.7 ms', run: nativeLatency },
   'native-copies': { about: 'bytes copied for each byte played', run: nativeCopies },
+  'tab-to-device': { about: 'from a tab’s AudioWorklet to the device, live', run: tabToDevice },
+  'device-to-tab': { about: 'from an output’s monitor to a tab’s AudioWorklet', run: deviceToTab },
+  'bad-wifi': { about: 'a tab plays and listens over bad Wi-Fi and through outages, on both carriers', run: badWifi },
   drift: { about: 'clocks that differ by 300 ppm, a day in simulated time', run: drift },
   listeners: { about: '300 listeners of one monitor over WebSocket, by Opus', run: listeners },
   speakers: { about: '100 clients that speak over WebSocket, live, by Opus', run: speakers },

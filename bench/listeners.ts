@@ -7,7 +7,7 @@ import { startServer } from '../e2e/server.js';
 import type { BenchContext } from './cases.js';
 import { wordOf } from './child-word.js';
 import { weirClients } from './clients.js';
-import type { Figure } from './figure.js';
+import { type Figure, quantile } from './figure.js';
 import type { CrowdReport } from './listener-crowd.js';
 import { cpuNsOf } from './usage.js';
 
@@ -116,9 +116,4 @@ export async function listeners({ programs, seconds, say }: BenchContext): Promi
     figure('bandwidth of a listener, session bytes', (bytes * 8) / LISTENERS / passedMs, 'kbit/s'),
     figure('main loop late, p99.9', after.health.loopDelayP999Us / 1000, 'ms'),
   ];
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
 }

@@ -10,7 +10,8 @@ import { quadratureFrames, type QuadratureSignal, RATE } from './quadrature.js';
 
 export interface PathTerms {
   readonly carrier: 'webtransport' | 'websocket';
-  readonly weather: WeatherName;
+  /** Left out: straight to the server, by WebTransport. */
+  readonly weather?: WeatherName;
   readonly signal: QuadratureSignal;
 }
 
@@ -30,8 +31,8 @@ export class ProbedPath implements AsyncDisposable {
   static async open({ carrier, weather, signal }: PathTerms): Promise<ProbedPath> {
     const server = await startServer({ devices: ['null:up', 'null:down'] });
     const { port } = new URL(server.url);
-    const network = await startNetwork(Number(port), weather, { udp: carrier === 'webtransport' });
-    const browser = await startBrowser({ args: [network.chromiumFlag] });
+    const network = weather && (await startNetwork(Number(port), weather, { udp: carrier === 'webtransport' }));
+    const browser = await startBrowser({ args: network ? [network.chromiumFlag] : [] });
     const weir = await connect({ name: 'probe', socket: server.socket });
     const page = await openProbePage(browser, `http://localhost:${port}`, signal);
     const path = new ProbedPath(server, network, browser, weir, page, signal);
@@ -42,17 +43,25 @@ export class ProbedPath implements AsyncDisposable {
     return path;
   }
 
+  readonly #network: Network | undefined;
   readonly #playing = new AbortController();
   #played: Promise<void> | undefined;
 
   private constructor(
     readonly server: Server,
-    readonly network: Network,
+    network: Network | undefined,
     readonly browser: Browser,
     readonly weir: Weir,
     readonly page: Page,
     readonly signal: QuadratureSignal,
-  ) {}
+  ) {
+    this.#network = network;
+  }
+
+  get network(): Network {
+    if (!this.#network) throw new Error('this path was opened without a network');
+    return this.#network;
+  }
 
   /** The page's microphone, live, to the output `up`. */
   async speak(tuning: Tuning = {}): Promise<void> {
@@ -107,7 +116,7 @@ export class ProbedPath implements AsyncDisposable {
     await this.#played;
     this.weir.close();
     await this.browser.close();
-    await this.network.close();
+    await this.#network?.close();
     await this.server[Symbol.asyncDispose]();
   }
 

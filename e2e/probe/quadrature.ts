@@ -52,20 +52,39 @@ function anglesOf(samples: Float32Array): Float64Array {
 
 /** Frames over which a jump is looked for: longer than a resampler's filter smears it. */
 const JUMP_SPAN = 128;
+/** More than any glide of a resampler makes of that. */
+const JUMP_LEAST = 1.8;
+
+/** Jumps nearer to each other than this are one. */
+const JUMP_APART = 4800;
+
+/** By how many frames the position in a recording is off what `JUMP_SPAN` frames before lets expect, for each frame. */
+function strayOf({ hz }: QuadratureSignal, samples: Float32Array): Float64Array {
+  const angles = anglesOf(samples);
+  const turn = (TURN * hz) / RATE;
+  return angles.map((angle, i) =>
+    i < JUMP_SPAN ? 0 : Math.abs((angle - (angles[i - JUMP_SPAN] ?? 0)) / turn - JUMP_SPAN),
+  );
+}
 
 /**
  * The largest jump of the position in a recording, in frames: what a lost or doubled frame makes at least 1 of, and a
- * resampler that glides at its fastest 0.6. A piece of silence, or of anything else, is a large jump.
+ * resampler that glides at its fastest 1.3 at most. A piece of silence, or of anything else, is a large jump.
  */
-export function largestJump({ hz }: QuadratureSignal, samples: Float32Array): number {
-  const angles = anglesOf(samples);
-  const turn = (TURN * hz) / RATE;
-  let largest = 0;
-  for (let i = JUMP_SPAN; i < angles.length; i++) {
-    const moved = ((angles[i] ?? 0) - (angles[i - JUMP_SPAN] ?? 0)) / turn;
-    largest = Math.max(largest, Math.abs(moved - JUMP_SPAN));
-  }
-  return largest;
+export function largestJump(signal: QuadratureSignal, samples: Float32Array): number {
+  return strayOf(signal, samples).reduce((largest, stray) => Math.max(largest, stray), 0);
+}
+
+/** How often something was lost, doubled, or not there. */
+export function dropoutsOf(signal: QuadratureSignal, samples: Float32Array): number {
+  let count = 0;
+  let last = -JUMP_APART;
+  strayOf(signal, samples).forEach((stray, frame) => {
+    if (stray < JUMP_LEAST) return;
+    if (frame - last >= JUMP_APART) count++;
+    last = frame;
+  });
+  return count;
 }
 
 /** A pitch that a resampler changes slowly is a cubic of the time within so many frames. */
