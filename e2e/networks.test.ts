@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from './eventually.js';
+import type { WeatherName } from './network/weather.js';
+import { MonitorEar } from './probe/monitor-ear.js';
+import { heardBy, heardFrames } from './probe/probe-page.js';
+import { ProbedPath } from './probe/probed-path.js';
+import { dropoutsOf, gapsOf, largestJump, RATE, residueDb, STEADY } from './probe/quadrature.js';
+
+const WINDOW_FRAMES = 2 * RATE;
+/** So deep that a machine which is busy for a moment does not show. */
+const DEEP_MS = 300;
+/** Windows that are looked at until one passes in which the machine kept up. */
+const WINDOWS = 8;
+
+/** One direction of the path: what came through it, and what was made up there. */
+interface Way {
+  readonly name: string;
+  /** The next so many frames. */
+  hear(frames: number): Promise<Float32Array>;
+  /** Grows with everything that was not heard as it was sent. */
+  faults(): Promise<number>;
+}
+
+function upTo(path: ProbedPath): Way {
+  return {
+    name: 'what the page captures',
+    hear: async (frames) => {
+      await using ear = await MonitorEar.open(path.weir, 'up');
+      await eventually('the ear hears', () => (ear.frames >= frames ? true : undefined), 30_000);
+      expect(ear.lostFrames).toBe(0);
+      return ear.samples().subarray(0, 2 * frames);
+    },
+    faults: async () => {
+      const stream = await path.stream();
+      const dropped = (await path.stats()).play.reduce((sum, { framesDropped }) => sum + framesDropped, 0);
+      const { concealedFrames = NaN, lostPackets = NaN, latePackets = NaN } = stream?.jitter ?? {};
+      return concealedFrames + lostPackets + latePackets + dropped + (stream?.underruns ?? NaN);
+    },
+  };
+}
+
+function downFrom(path: ProbedPath): Way {
+  return {
+    name: 'what the page listens to',
+    hear: async (frames) => {
+      const from = await heardFrames(path.page);
+      await eventually(
+        'the page hears',
+        async () => ((await heardFrames(path.page)) >= from + frames ? true : undefined),
+        30_000,
+      );
+      return (await heardBy(path.page, frames)).samples;
+    },
+    faults: async () => {
+      const { concealedFrames, lostFrames, skippedFrames, droppedFrames, underruns } = (await path.stats()).listen;
+      return concealedFrames + lostFrames + skippedFrames + droppedFrames + underruns;
+    },
+  };
+}
+
+/** A window in which, as the product says, nothing was made up. */
+async function cleanWindow(way: Way): Promise<Float32Array> {
+  for (let n = 0; n < WINDOWS; n++) {
+    const before = await way.faults();
+    const samples = await way.hear(WINDOW_FRAMES);
+    // Both sides tell it a few times a second.
+    await sleep(600);
+    if ((await way.faults()) === before) return samples;
+  }
+  throw new Error(`${way.name}: this machine was never able to do it for ${WINDOW_FRAMES / RATE} s`);
+}
+
+async function expectClean(way: Way): Promise<void> {
+  const samples = await cleanWindow(way);
+  expect(gapsOf(samples, STEADY.level)).toEqual([]);
+  expect(dropoutsOf(STEADY, samples)).toBe(0);
+  expect(largestJump(STEADY, samples)).toBeLessThan(1.5);
+  expect(residueDb(samples)).toBeLessThan(-90);
+}
+
+/** Most of it is heard, and no silence is long. */
+async function expectHeard(way: Way): Promise<void> {
+  const gaps = gapsOf(await way.hear(WINDOW_FRAMES), STEADY.level);
+  expect(gaps.reduce((sum, gap) => sum + gap, 0)).toBeLessThan(WINDOW_FRAMES / 2);
+}
+
+describe.each(['webtransport', 'websocket'] as const)('over %s', (carrier) => {
+  let path: ProbedPath;
+  let ways: readonly Way[];
+
+  beforeAll(async () => {
+    path = await ProbedPath.open({ carrier, weather: 'lan', signal: STEADY });
+    ways = [upTo(path), downFrom(path)];
+  }, 60_000);
+
+  afterAll(() => path[Symbol.asyncDispose](), 30_000);
+
+  test('on a LAN no frame is lost, doubled or swapped, and PCM is true to −90 dB, both ways', async () => {
+    await path.speak({ codec: 'pcm', latencyMs: DEEP_MS });
+    await path.listen({ codec: 'pcm', latencyMs: DEEP_MS });
+    for (const way of ways) await expectClean(way);
+  }, 120_000);
+
+  test.each<WeatherName>(['goodWifi', 'badWifi', 'mobile'])(
+    'sound goes on by Opus in weather "%s", both ways',
+    async (weather) => {
+      path.network.become(weather);
+      if (weather === 'goodWifi') await path.retune({ codec: 'opus', latencyMs: 'auto' });
+      await sleep(1000);
+      for (const way of ways) await expectHeard(way);
+    },
+    60_000,
+  );
+
+  test('after an outage of 2 s it is back by itself, both ways', async () => {
+    path.network.become('outage');
+    await sleep(2000);
+    path.network.become('goodWifi');
+    for (const way of ways) {
+      await eventually(
+        `${way.name} is back`,
+        async () => {
+          const gaps = gapsOf(await way.hear(RATE / 2), STEADY.level);
+          return gaps.every((gap) => gap < RATE / 20) ? true : undefined;
+        },
+        20_000,
+      );
+    }
+    expect((await path.weir.snapshot()).streams.filter(({ transport }) => transport === 'copies')).toHaveLength(2);
+  }, 60_000);
+});
