@@ -60,7 +60,7 @@ interface Measured {
   readonly figure: string;
   readonly value: number;
   readonly unit: string;
-  limit?(limits: (typeof LIMITS)[keyof typeof LIMITS]): { target: string; ok: boolean };
+  readonly limit?: (limits: (typeof LIMITS)[keyof typeof LIMITS]) => { target: string; ok: boolean };
 }
 
 async function steadyFigures(path: ProbedPath, seconds: number): Promise<Measured[]> {

@@ -13,7 +13,7 @@ export interface Heard {
   /** Interleaved; the newest frames. */
   readonly samples: Float32Array;
   /** Date.now() of the call in which frame `frame` of them was asked for. */
-  askedMs(frame: number): number;
+  readonly askedMs: (frame: number) => number;
 }
 
 /** The mixer with the probe in place of its microphone and beside its loudspeaker. */
