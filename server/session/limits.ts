@@ -11,6 +11,9 @@ export const REQUESTS_AT_ONCE = 4000;
 export const PACKETS_PER_SECOND = 25_600;
 /** Unsent control messages: a peer that lets more wait is not reading. */
 export const UNSENT_CONTROL_LIMIT_BYTES = 1024 * 1024;
+/** A peer that has not read what left so long ago gets no sound and no meters, beside the round trip that its network takes at best. */
+export const UNREAD_SOUND_LIMIT_MS = 500;
+export const ROUND_TRIP_ALLOWED_MS = 1000;
 export const CLIENT_NAME_CHARACTERS_MAX = 128;
 /** Of a device's name that a client says: more than any has (device/limits.ts), `.monitor` included. */
 export const DEVICE_NAME_CHARACTERS_MAX = 80;

@@ -16,6 +16,8 @@ import {
   PACKETS_PER_SECOND,
   REQUESTS_AT_ONCE,
   REQUESTS_PER_SECOND,
+  ROUND_TRIP_ALLOWED_MS,
+  UNREAD_SOUND_LIMIT_MS,
   UNSENT_CONTROL_LIMIT_BYTES,
 } from './limits.js';
 import { mixerRequest } from './mixer-requests.js';
@@ -24,6 +26,7 @@ import { readableName } from './parse-open.js';
 import type { Inlet, Outlet, Peer } from './port.js';
 import { sampleRequest } from './sample-requests.js';
 import { SessionStreams } from './session-streams.js';
+import { UnreadAge } from './unread-age.js';
 import { verbOf } from './verbs.js';
 
 const MAJOR = 1;
@@ -36,6 +39,7 @@ export class Session implements Inlet {
   readonly quota: Quota;
   readonly streams: SessionStreams;
   readonly clock = new ClientClock();
+  readonly #unread = new UnreadAge();
   readonly #outlet: Outlet;
   readonly #requests = new Budget(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE, performance.now());
   readonly #packets = new Budget(PACKETS_PER_SECOND, PACKETS_PER_SECOND, performance.now());
@@ -117,10 +121,12 @@ export class Session implements Inlet {
 
   /** Sound, as the wire has it: false, and never made, when so much waits already that it must not be sent. */
   sendSound(make: () => Uint8Array): boolean {
+    if (this.#ended || this.#behind()) return false;
     const outlet = this.#outlet;
-    if (this.#ended || outlet.queuedBytes() > UNSENT_AUDIO_LIMIT_BYTES) return false;
-    if (outlet.sendSound) outlet.sendSound(make());
-    else outlet.send(make());
+    const message = make();
+    if (outlet.sendSound) outlet.sendSound(message);
+    else outlet.send(message);
+    this.#unread.sent(message.length, outlet.queuedBytes(), performance.now());
     return true;
   }
 
@@ -131,7 +137,7 @@ export class Session implements Inlet {
 
   /** Meters: false when so much waits already that this must not be sent. */
   sendDroppable(message: weir.v1.IServerMessage): boolean {
-    if (this.#ended || this.#outlet.queuedBytes() > UNSENT_AUDIO_LIMIT_BYTES) return false;
+    if (this.#ended || this.#behind()) return false;
     this.#send(message);
     return true;
   }
@@ -204,7 +210,17 @@ export class Session implements Inlet {
   }
 
   #send(message: weir.v1.IServerMessage, fds: readonly number[] = []): void {
-    this.#outlet.send(weir.v1.ServerMessage.encode(message).finish(), fds);
+    const bytes = weir.v1.ServerMessage.encode(message).finish();
+    this.#outlet.send(bytes, fds);
+    this.#unread.sent(bytes.length, this.#outlet.queuedBytes(), performance.now());
+  }
+
+  /** What TCP was given cannot be taken back: after an outage all of it comes before the live edge. */
+  #behind(): boolean {
+    const unreadBytes = this.#outlet.queuedBytes();
+    if (unreadBytes > UNSENT_AUDIO_LIMIT_BYTES) return true;
+    const roundTripMs = Math.min((this.clock.roundTripUs ?? 0) / 1000, ROUND_TRIP_ALLOWED_MS);
+    return this.#unread.ms(unreadBytes, performance.now()) > UNREAD_SOUND_LIMIT_MS + roundTripMs;
   }
 }
 

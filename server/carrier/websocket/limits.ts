@@ -13,6 +13,8 @@ export const WEBSOCKET_LIMITS = {
   silentHeartbeats: 4,
   /** A ping after so many bytes too: its pong says that they were read. */
   acknowledgeBytes: 16 * 1024,
+  /** And where the last one is so old: sound that is not read must be noticed before much more of it is sent. */
+  acknowledgeMs: 200,
   /** Sent and not read. The session drops audio long before; a peer past this is cut off. */
   unreadBytes: 4 * 1024 * 1024,
   /** How long the peer has to answer our close frame. */

@@ -12,6 +12,7 @@ export class WebSocketOutlet implements Outlet {
   readonly #unread = new UnreadBytes();
   readonly #heartbeat: NodeJS.Timeout;
   #silentHeartbeats = 0;
+  #pingedMs = 0;
   #farewell: { code: number; reason: string } = { code: CLOSE.NORMAL, reason: '' };
 
   constructor(readonly socket: WebSocket) {
@@ -21,6 +22,7 @@ export class WebSocketOutlet implements Outlet {
     socket.on('pong', (payload: Buffer) => {
       alive();
       this.#unread.pong(payload);
+      this.#pingWhereDue();
     });
     this.#heartbeat = setInterval(() => this.#beat(), WEBSOCKET_LIMITS.heartbeatMs);
     socket.on('close', () => clearInterval(this.#heartbeat));
@@ -31,7 +33,7 @@ export class WebSocketOutlet implements Outlet {
     if (this.socket.readyState !== this.socket.OPEN) return;
     this.socket.send(message);
     this.#unread.sent(message.length);
-    if (this.#unread.unaskedBytes >= WEBSOCKET_LIMITS.acknowledgeBytes) this.#ping();
+    this.#pingWhereDue();
     if (this.queuedBytes() > WEBSOCKET_LIMITS.unreadBytes) this.socket.terminate();
   }
 
@@ -54,7 +56,15 @@ export class WebSocketOutlet implements Outlet {
     this.#ping();
   }
 
+  /** After an outage, too: what was sent after the last ping is not known to be read by its pong. */
+  #pingWhereDue(): void {
+    const { unaskedBytes } = this.#unread;
+    const old = performance.now() - this.#pingedMs > WEBSOCKET_LIMITS.acknowledgeMs;
+    if (unaskedBytes >= WEBSOCKET_LIMITS.acknowledgeBytes || (unaskedBytes > 0 && old)) this.#ping();
+  }
+
   #ping(): void {
+    this.#pingedMs = performance.now();
     if (this.socket.readyState === this.socket.OPEN) this.socket.ping(this.#unread.ping());
   }
 }
