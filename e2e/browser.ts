@@ -56,7 +56,9 @@ export interface PageStats {
     purpose: string;
     stream: number | null;
     positionMs: number;
+    framesPlayed: number;
     framesDropped: number;
+    codec: string;
   }[];
 }
 

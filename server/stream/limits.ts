@@ -12,13 +12,13 @@ export const DROPS_TOLD_INTERVAL_MS = 1000;
 /** Opus: what a listener may ask for, and what each channel gets when it does not. */
 export const BITRATE_MIN = 16_000;
 export const BITRATE_MAX = 256_000;
-export const BITRATE_PER_CHANNEL = 64_000;
+export const BITRATE_PER_CHANNEL = 45_000;
 /** Opus packets this short are for those who want low latency: no look-ahead for speech. */
 export const LOW_DELAY_PACKET_US = 5000;
 /** Opus encoders of all feeds, and of the feeds that one client was the first to ask for. Whoever wants more gets PCM. */
 export const ENCODERS_MAX = 64;
 export const ENCODERS_PER_CLIENT_MAX = 4;
-/** What may wait unsent for one connection before its listeners lose their oldest sound. */
+/** What may wait unsent for one connection, however fast it is sent, before its listeners lose sound. */
 export const UNSENT_AUDIO_LIMIT_BYTES = 256 * 1024;
 /** How often streams without an output look for one. */
 export const ADOPT_INTERVAL_MS = 1000;

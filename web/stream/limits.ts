@@ -9,8 +9,10 @@ const ms = (milliseconds: number): number => (milliseconds * RATE) / 1000;
 export const PLAY_LIMITS = {
   /** Frames of one AudioPacket. */
   packetFrames: 960,
-  /** Music in both modes: with the headers of WebSocket, TLS, TCP and IP around 50 packets a second 137 kbit/s. */
-  opusBitrate: 96_000,
+  /** Music in both modes: with all headers down to IPv6's around 50 packets a second 139 kbit/s (docs/protocol.md). */
+  opusBitrate: 90_000,
+  /** What an encoder that goes on in midstream hears first, in whole packets: without it the listener would hear its beginning. */
+  opusPrerollFrames: ms(80),
   /** Packets of talk. A browser's callbacks are as far apart; shorter ones are for who wants less latency than this. */
   talkFrameUs: 10_000,
   talkFrames: [

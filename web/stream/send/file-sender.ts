@@ -64,6 +64,8 @@ export class FileSender implements HostedStream, Filler {
     // What was granted while there was no connection, nobody told.
     this.#grantedFrames = Math.max(this.#grantedFrames, grantedFrames);
     this.#readFrames = this.#sentFrames = nextFrame;
+    const primed = PLAY_LIMITS.opusPrerollFrames;
+    encoder.prime(interleave(this.#channels, this.#baseFrame + nextFrame - primed, primed));
     this.#pump();
   }
 

@@ -66,8 +66,12 @@ export class OpusEncoder implements PacketEncoder {
     return this.#fedFrames - this.#packets * this.#packetFrames;
   }
 
+  /** Whole packets of it. */
+  prime(samples: Float32Array): void {
+    this.#feed(samples);
+  }
+
   encode(samples: Float32Array, frame: number, captureUs: number): void {
-    if (this.#encoder.state !== 'configured') return;
     this.#runs.push({ fedFrame: this.#fedFrames, frame, captureUs });
     this.#feed(samples);
   }
@@ -76,7 +80,6 @@ export class OpusEncoder implements PacketEncoder {
     const last = this.#fedFrames + LOOK_AHEAD_FRAMES;
     const whole = Math.ceil(last / this.#packetFrames) * this.#packetFrames;
     this.#feed(new Float32Array((whole - this.#fedFrames) * CHANNELS));
-    // An encoder that gave up has told so.
     await this.#encoder.flush().catch(() => undefined);
   }
 
@@ -84,7 +87,9 @@ export class OpusEncoder implements PacketEncoder {
     if (this.#encoder.state !== 'closed') this.#encoder.close();
   }
 
+  /** An encoder that gave up has told so. */
   #feed(samples: Float32Array): void {
+    if (this.#encoder.state !== 'configured') return;
     const data = new AudioData({
       format: 'f32',
       sampleRate: RATE,
@@ -103,7 +108,7 @@ export class OpusEncoder implements PacketEncoder {
     const fedFrame = this.#packets++ * this.#packetFrames;
     while ((this.#runs[1]?.fedFrame ?? Infinity) <= fedFrame) this.#runs.shift();
     const [run] = this.#runs;
-    if (!run) return;
+    if (!run || fedFrame < run.fedFrame) return;
     const since = fedFrame - run.fedFrame;
     const data = new Uint8Array(chunk.byteLength);
     chunk.copyTo(data);

@@ -14,6 +14,8 @@ export interface PacketEncoder {
   readonly bytesPerSecond: number;
   /** Frames that went in and have not come out. */
   readonly pendingFrames: number;
+  /** Before the first frame: what was heard right before it makes no packet, but the first one sounds as if it had. */
+  prime(samples: Float32Array): void;
   /** Interleaved frames; `frame` may leave some out, and never goes back. */
   encode(samples: Float32Array, frame: number, captureUs: number): void;
   /** Nothing more comes: settles when all that went in came out. */

@@ -18,6 +18,10 @@ export class PcmEncoder implements PacketEncoder {
     this.bytesPerSecond = rate * encodeSamples(new Float32Array(CHANNELS), format).length;
   }
 
+  prime(): void {
+    // Samples know nothing of each other.
+  }
+
   encode(samples: Float32Array, frame: number, captureUs: number): void {
     const frames = samples.length / CHANNELS;
     for (let from = 0; from < frames; from += PLAY_LIMITS.packetFrames) {
