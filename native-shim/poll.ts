@@ -28,6 +28,8 @@ function isReadiness(events: unknown): events is Readiness {
  * Calls `callback` on this thread's event loop while `fd` is ready, level-triggered (libuv's uv_poll; a hang-up counts as
  * what was asked for). `fd` must be non-blocking and watched nowhere else. An error on the descriptor is told as
  * readiness, so that the next read or write meets it. What `callback` throws is an uncaught exception, as from a timer.
+ * Not for a worker thread that others may end: what comes ready while it ends is told to JavaScript that may not run any
+ * more, and koffi then ends the process.
  */
 export function watch(fd: number, interest: Readiness, callback: (ready: Readiness) => void): Watch {
   let wanted = interest;

@@ -1,5 +1,4 @@
 import { Worker } from 'node:worker_threads';
-import { close, eventfd, signal, SysError } from '../../../native-shim/sys.js';
 import { WeirError } from '../../observe/errors.js';
 import { STALL_LIMIT_MS, START_LIMIT_MS, WATCH_GAP_MS } from './limits.js';
 import { COPIES_WORD, COPIES_WORDS_BYTES, type CopiesNews, type CopiesOrder, type CopiesStart } from './messages.js';
@@ -16,31 +15,25 @@ export interface CopiesThreadEvents {
 export class CopiesThread {
   readonly #worker: Worker;
   readonly #words: Int32Array;
-  readonly #wakeFd: number;
   readonly #events: CopiesThreadEvents;
   #running = true;
-  #ended = false;
   #heartbeat = -1;
   #heartbeatAtMs = performance.now();
   #checkedAtMs = performance.now();
 
   static start(events: CopiesThreadEvents): CopiesThread | WeirError {
-    const wakeFd = eventfd();
-    if (wakeFd instanceof SysError) return new WeirError('COPIES_LOST', `no copies thread: ${wakeFd.message}`);
     try {
-      return new CopiesThread(wakeFd, events);
+      return new CopiesThread(events);
     } catch (error) {
-      close(wakeFd);
       return new WeirError('COPIES_LOST', `no copies thread: ${error instanceof Error ? error.message : 'unknown'}`);
     }
   }
 
-  private constructor(wakeFd: number, events: CopiesThreadEvents) {
+  private constructor(events: CopiesThreadEvents) {
     const words = new SharedArrayBuffer(COPIES_WORDS_BYTES);
     this.#words = new Int32Array(words);
-    this.#wakeFd = wakeFd;
     this.#events = events;
-    const workerData: CopiesStart = { words, wakeFd };
+    const workerData: CopiesStart = { words };
     this.#worker = new Worker(new URL('./copies-thread.js', import.meta.url), { workerData, execArgv: [] });
     this.#worker.on('message', (news: CopiesNews) => {
       Atomics.add(this.#words, COPIES_WORD.heard, 1);
@@ -51,8 +44,6 @@ export class CopiesThread {
       why = error.message;
     });
     this.#worker.on('exit', () => {
-      this.#ended = true;
-      close(this.#wakeFd);
       if (this.#running) this.#fail(why);
       events.ended();
     });
@@ -62,9 +53,12 @@ export class CopiesThread {
     this.#worker.postMessage(order);
   }
 
-  /** A queue was filled. */
+  /**
+   * A queue was filled. By a message and no eventfd: a descriptor that is watched on a thread which ends in that moment
+   * ends the process (poll.ts).
+   */
   wake(): void {
-    if (!this.#ended && Atomics.exchange(this.#words, COPIES_WORD.dozing, 0) === 1) signal(this.#wakeFd);
+    if (Atomics.exchange(this.#words, COPIES_WORD.dozing, 0) === 1) this.post({ kind: 'wake' });
   }
 
   /** Called a few times a second while it has tenants. */

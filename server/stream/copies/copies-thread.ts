@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { watch } from '../../../native-shim/poll.js';
-import { nowNs, take } from '../../../native-shim/sys.js';
+import { nowNs } from '../../../native-shim/sys.js';
 import { TURN_INTERVAL_MS, UNHEARD_NEWS_LIMIT } from './limits.js';
 import { COPIES_WORD, type CopiesNews, type CopiesOrder, type CopiesStart } from './messages.js';
 import { openTenant, type Tenant } from './tenant.js';
@@ -15,16 +14,10 @@ class CopiesLoop {
   #timer: NodeJS.Timeout | undefined;
   #toldNews = 0;
 
-  constructor({ words, wakeFd }: CopiesStart, port: NonNullable<typeof parentPort>) {
+  constructor({ words }: CopiesStart, port: NonNullable<typeof parentPort>) {
     this.#words = new Int32Array(words);
     this.#port = port;
-    const counter = new Uint8Array(8);
-    const wake = watch(wakeFd, { readable: true, writable: false }, () => {
-      take(wakeFd, counter, counter.length);
-      this.#turn();
-    });
-    // The orders keep the thread running, until it is told to stop.
-    wake.unref();
+    // They keep the thread running, until it is told to stop.
     port.on('message', (order: CopiesOrder) => {
       this.#carryOut(order);
     });
@@ -41,8 +34,10 @@ class CopiesLoop {
         return this.#turn();
       case 'close':
         return this.#close(order.tenant);
+      case 'wake':
+        return this.#turn();
       case 'stop':
-        return this.#port.close();
+        return this.#stop();
     }
   }
 
@@ -67,6 +62,14 @@ class CopiesLoop {
     if (this.#tenants.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** Whoever is left has no other half any more: the thread ends, and that gives back all that was lent. */
+  #stop(): void {
+    for (const tenant of this.#tenants.values()) tenant.close();
+    this.#tenants.clear();
+    clearInterval(this.#timer);
+    this.#port.close();
   }
 
   #turn(): void {

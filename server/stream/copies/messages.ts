@@ -7,8 +7,6 @@ import type { LiveNews, LiveOrder, MissingNews } from './live-inflow.js';
 export interface CopiesStart {
   /** COPIES_WORD, shared by both sides. */
   readonly words: SharedArrayBuffer;
-  /** The server's own eventfd: there is something in a queue. */
-  readonly wakeFd: number;
 }
 
 /** The words that both sides share, each with one writer but for `dozing`. */
@@ -30,7 +28,10 @@ export type TenantOrder = FeedOrder | GrantedOrder | LiveOrder;
 
 /** Main thread → copies thread. `tenant` is a number that is never used again. */
 export type CopiesOrder =
-  { kind: 'open'; tenant: number; order: TenantOrder } | { kind: 'close'; tenant: number } | { kind: 'stop' };
+  | { kind: 'open'; tenant: number; order: TenantOrder }
+  | { kind: 'close'; tenant: number }
+  | { kind: 'wake' }
+  | { kind: 'stop' };
 
 /** What a tenant tells its other half on the main thread. */
 export type TenantNews =
