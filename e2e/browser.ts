@@ -54,6 +54,7 @@ export interface PageStats {
     kind: string;
     phase: string;
     purpose: string;
+    codec: string;
     stream: number | null;
     positionMs: number;
     framesPlayed: number;

@@ -185,6 +185,13 @@ describe('a microphone', () => {
     ]);
     expect((await statsOf(page)).play).toMatchObject([{ kind: 'microphone', phase: 'playing', purpose: 'music' }]);
 
+    await page.getByTestId('play-way').locator('summary').click();
+    await page.getByTestId('play-codec').selectOption('opus');
+    await eventually('it travels as Opus', async () =>
+      (await statsOf(page)).play[0]?.codec === 'opus' ? true : undefined,
+    );
+    expect(await page.getByTestId('play-fallback').count()).toBe(0);
+
     // The browser's second invented microphone.
     const choice = page.getByTestId('play-microphone-device');
     await choice.selectOption({ index: 1 });

@@ -35,6 +35,11 @@ describe('the page', () => {
     expect(headers['content-security-policy']).toContain("script-src 'self';");
     expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
     expect(headers['content-security-policy']).not.toContain('unsafe');
+    // Sound may come from programs of the machine that looks, and from nowhere else.
+    const media = /media-src ([^;]*)/.exec(String(headers['content-security-policy']))?.[1]?.split(' ') ?? [];
+    expect(media).toContain('http://127.0.0.1:*');
+    const hosts = media.filter((source) => source.startsWith('http')).map((source) => source.split('/')[2]);
+    expect(new Set(hosts)).toEqual(new Set(['127.0.0.1:*', 'localhost:*']));
     expect(headers).toMatchObject({
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-embedder-policy': 'require-corp',

@@ -13,13 +13,22 @@ export function PlayDetails(props: { play: Playback }): JSX.Element {
   const stream = (): StreamState | undefined =>
     props.play.stream === undefined ? undefined : state.streams[props.play.stream];
   return (
-    <details class="way" data-testid="play-way">
-      <summary>
-        <span class="figure" data-testid="play-latency">
-          {milliseconds(latencyUsOfKnown(stream()))}
-        </span>{' '}
-        to the speaker · <span data-testid="play-codec">{CODEC_WORDS[props.play.codec]}</span>
-      </summary>
+    <>
+      <details class="way" data-testid="play-way">
+        <summary>
+          <span class="figure" data-testid="play-latency">
+            {milliseconds(latencyUsOfKnown(stream()))}
+          </span>{' '}
+          to the speaker · <span data-testid="play-travels">{CODEC_WORDS[props.play.codec]}</span>
+        </summary>
+        <Show when={stream()}>{(known) => <HopList hops={hopsOfStream(known())} figures={jitterOf(known())} />}</Show>
+        <TuningChoice
+          tuning={props.play.tuning}
+          label={props.play.source.name}
+          testId="play"
+          onChange={(change) => props.play.retune(change)}
+        />
+      </details>
       <Show when={props.play.pcmReason}>
         {(reason) => (
           <p class="fallback" data-testid="play-fallback">
@@ -27,14 +36,7 @@ export function PlayDetails(props: { play: Playback }): JSX.Element {
           </p>
         )}
       </Show>
-      <Show when={stream()}>{(known) => <HopList hops={hopsOfStream(known())} figures={jitterOf(known())} />}</Show>
-      <TuningChoice
-        tuning={props.play.tuning}
-        label={props.play.source.name}
-        testId="play"
-        onChange={(change) => props.play.retune(change)}
-      />
-    </details>
+    </>
   );
 }
 

@@ -25,7 +25,9 @@ describe('how sound is sent', () => {
   });
 
   test('a rate that is not Opus’s own stays PCM', () => {
-    expect(planFor(wish({ codec: 'opus' }), true, 44_100, 'studio.local').opus).toBeUndefined();
+    const plan = planFor(wish({ codec: 'opus' }), true, 44_100, 'studio.local');
+    expect(plan).toMatchObject({ opus: undefined, pcmReason: 'rate' });
+    expect(planFor(wish({ codec: 'pcm' }), true, 44_100, 'studio.local').pcmReason).toBeUndefined();
   });
 
   test.each([
