@@ -56,6 +56,7 @@ class EngineLoop implements Disposable {
   readonly #time = {
     nowNs: 0,
     steadyNs: 0,
+    standstillNs: 0,
     nsPerFrame: 0,
     delayFrames: 0,
     mixedFrames: 0,
@@ -69,6 +70,8 @@ class EngineLoop implements Disposable {
   #quantumFrames = 0;
   #stopping = false;
   #xruns = 0;
+  /** Those after which the pace went on. */
+  #pacedXruns = 0;
 
   constructor(start: EngineStart, driver: OutputDriver, blocks: BlockWriter) {
     this.#driver = driver;
@@ -118,6 +121,15 @@ class EngineLoop implements Disposable {
     return true;
   }
 
+  /** A device that ran dry stood still: that is no lateness of this thread. */
+  #keepPace(frame: number, nowNs: number): void {
+    const { xruns } = this.#driver;
+    this.#time.standstillNs = 0;
+    if (xruns === this.#pacedXruns) this.#pace.note(frame, nowNs);
+    else this.#time.standstillNs = this.#pace.resume(frame, nowNs);
+    this.#pacedXruns = xruns;
+  }
+
   /** One quantum. False: the device is lost. */
   #turn(): boolean {
     const time = this.#time;
@@ -125,7 +137,7 @@ class EngineLoop implements Disposable {
     time.nowNs = nowNs();
     time.playedFrames = time.mixedFrames - this.#driver.delayFrames();
     this.#clock.update(time.playedFrames, time.nowNs);
-    this.#pace.note(time.mixedFrames, time.nowNs);
+    this.#keepPace(time.mixedFrames, time.nowNs);
     time.steadyNs = this.#pace.timeNsOf(time.mixedFrames);
     time.nsPerFrame = this.#pace.nsPerFrame;
     time.delayFrames = this.#clock.framesUntil(time.mixedFrames, time.nowNs) + LOOK_AHEAD_FRAMES;

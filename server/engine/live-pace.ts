@@ -7,7 +7,7 @@ import type { QuantumTime } from './voice.js';
 /**
  * How a live stream is played: behind its sender's line by the jitter buffer's target, the quantum and what the resampler
  * holds. While the stream is silent, frames older than that are skipped; while it plays, the resampler's ratio alone
- * holds the distance. Allocates nothing after construction.
+ * holds the distance, but for where the device itself stands still. Allocates nothing after construction.
  */
 export class LivePace {
   readonly #source: RingSource;
@@ -45,9 +45,14 @@ export class LivePace {
     if (this.#known) this.#lineFrame = sender.anchorFrame + (time.steadyNs - sender.anchorTimeNs) / sender.nsPerFrame;
   }
 
-  /** Silent: what is too old to begin with is given back. What remains of `available`. */
-  skip(time: QuantumTime, available: number): number {
-    const skipped = Math.min(Math.max(this.#lateFrames(time), 0), available);
+  /**
+   * Gives back what will not be heard any more: in silence what is too old to begin with, and of sound that plays what the device
+   * stood still for. What remains of `available`.
+   */
+  skip(time: QuantumTime, available: number, playing: boolean): number {
+    const late = playing ? this.#missedFrames(time) : this.#lateFrames(time);
+    const spare = playing ? available - this.#source.need(time.quantumFrames) : available;
+    const skipped = Math.max(0, Math.min(late, spare));
     this.#source.reader.advance(skipped);
     this.#play.skippedFrames += skipped;
     return available - skipped;
@@ -92,6 +97,10 @@ export class LivePace {
 
   get #known(): boolean {
     return this.#sender.nsPerFrame > 0;
+  }
+
+  #missedFrames({ standstillNs }: QuantumTime): number {
+    return this.#known ? Math.floor(standstillNs / this.#sender.nsPerFrame) : 0;
   }
 
   /** By how much the ring's next frame is too late to be the first one of this quantum; below 0 it is too early. */

@@ -146,6 +146,16 @@ describe('a live stream', () => {
     expect(largestStep([...out, ...back], 1)).toBeLessThan(TONE_STEP + (1.5 * LEVEL) / QUANTUM);
   });
 
+  test('is no later after its device stood still: what was to be heard meanwhile is past', () => {
+    const bench = new MixerBench(MONO, QUANTUM);
+    const sender = new Sender(bench, 20);
+    sender.render(quantaOf(1));
+    bench.standStill(300);
+    sender.render(quantaOf(0.5));
+    expect(Math.abs(sender.play().latencyFrames - sender.targetFrames - QUANTUM - HELD)).toBeLessThan(10);
+    expect(sender.play().skippedFrames).toBeGreaterThan(14_000);
+  });
+
   test('drains what is there, and says so', () => {
     const bench = new MixerBench(MONO, QUANTUM);
     const sender = new Sender(bench, 20);

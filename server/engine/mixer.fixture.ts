@@ -38,6 +38,7 @@ export class MixerBench {
   readonly #time = {
     nowNs: 0,
     steadyNs: 0,
+    standstillNs: 0,
     nsPerFrame: 0,
     delayFrames: 0,
     mixedFrames: 0,
@@ -78,6 +79,12 @@ export class MixerBench {
     return { slot, reader: new RecordReader(memory, 128), reading: () => this.blocks.stream(slot) };
   }
 
+  /** The device runs dry for so long before the next quantum. */
+  standStill(ms: number): void {
+    this.#time.standstillNs = ms * 1e6;
+    this.nowNs += ms * 1e6;
+  }
+
   /** What the device gets in so many quanta. */
   render(quanta: number): Buffer {
     const frameBytes = SAMPLE_BYTES[this.#device.format] * this.#device.channels;
@@ -91,6 +98,7 @@ export class MixerBench {
       time.playedFrames = time.mixedFrames - this.deviceDelayFrames;
       time.delayFrames = this.deviceDelayFrames + LOOK_AHEAD_FRAMES;
       const address = this.mixer.render(time);
+      time.standstillNs = 0;
       time.mixedFrames += frames;
       this.nowNs += frames * time.nsPerFrame;
       this.mixer.dropReleased();

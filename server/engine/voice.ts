@@ -17,6 +17,8 @@ export interface QuantumTime {
   nowNs: number;
   /** When this quantum is mixed by the device's own pace: `nowNs` without the thread's lateness. */
   steadyNs: number;
+  /** For so long the device played nothing before this quantum: it had run dry. */
+  standstillNs: number;
   /** The device's frame in CLOCK_MONOTONIC, as measured. */
   nsPerFrame: number;
   /** Frames of the output from the mix to the speaker, the limiter's look-ahead included. */
@@ -147,7 +149,7 @@ export class Voice {
     if (fill < 0) return this.#silence();
     this.#live?.look(time);
     const silent = this.#silentByWish();
-    const available = this.#live && this.#state !== STREAM_STATE.playing ? this.#live.skip(time, fill) : fill;
+    const available = this.#live ? this.#live.skip(time, fill, this.#state === STREAM_STATE.playing) : fill;
     if (silent) return this.#rest(time, available);
     if (this.#state !== STREAM_STATE.playing && !this.#begin(time, available)) return this.#rest(time, available);
 

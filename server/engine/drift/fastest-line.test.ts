@@ -32,6 +32,21 @@ describe('the line of the fastest', () => {
     expect(Math.abs(lateMs)).toBeLessThan(0.1);
   });
 
+  test('goes on from where its clock stood still, at the same rate', () => {
+    const line = new FastestLine(RATE);
+    note(line, 120, 0, 1000, 1);
+    const frame = 1000 * PACKET;
+    expect(line.resume(frame, timeNs(frame, 120) + 300e6) / 1e6).toBeCloseTo(300, 0);
+    expect(note(line, 120, 1001, 3000, 1, 300)).toBeLessThan(2);
+    expect((line.timeNsOf(frame) - timeNs(frame, 120)) / 1e6).toBeCloseTo(300, 0);
+  });
+
+  test('a standstill before all else is a beginning', () => {
+    const line = new FastestLine(RATE);
+    expect(line.resume(0, 5e9)).toBe(0);
+    expect(line.timeNsOf(RATE)).toBe(6e9);
+  });
+
   test('frame and time are each other’s inverse', () => {
     const line = new FastestLine(RATE);
     note(line, 120, 0, 1000, 1);

@@ -83,6 +83,17 @@ export class FastestLine {
     return above * 1e9;
   }
 
+  /** What makes the frames stood still, and goes on with this pair: the line moves there, its slope stays. For how many ns it stood. */
+  resume(frame: number, timeNs: number): number {
+    if (this.empty) this.#begin(frame, timeNs);
+    const stoodNs = timeNs - this.timeNsOf(frame);
+    this.#shift(stoodNs / 1e9, this.#count);
+    this.#slotV = Number.MAX_VALUE;
+    this.#above = 0;
+    this.note(frame, timeNs);
+    return stoodNs;
+  }
+
   /** Time of a frame on the line. */
   timeNsOf(frame: number): number {
     const u = (frame - this.#frame0) / this.#rate;
