@@ -6,6 +6,11 @@ import type { StreamSeed } from './stream-seed.js';
 
 const { Kind } = weir.v1.StreamEvent;
 
+/** The end of a stream that is no end: the thread that had it is replaced already. */
+const MENDED = 'COPIES_LOST';
+/** Not at once: what broke it may break it again. */
+const REOPEN_MS = 500;
+
 type Wanted = Omit<weir.v1.OpenStream.$Properties, 'id' | 'epoch'>;
 
 export interface LastingStreamHooks {
@@ -120,9 +125,18 @@ export class LastingStream {
   }
 
   #event(event: weir.v1.StreamEvent.$Properties): void {
-    if (event.kind === Kind.CLOSED)
-      this.#end(serverFailure(event.code ?? '', event.what || 'The server ended the stream.'));
-    else this.#hooks.event(event);
+    if (event.kind !== Kind.CLOSED) this.#hooks.event(event);
+    else if (event.code === MENDED) this.#reopen();
+    else this.#end(serverFailure(event.code ?? '', event.what || 'The server ended the stream.'));
+  }
+
+  /** The connection lives on; only what the server made of the stream's packets is gone. */
+  #reopen(): void {
+    this.#unroute();
+    this.#number = undefined;
+    this.#hooks.lost();
+    const epoch = this.#epoch;
+    setTimeout(() => this.#isWanted(epoch) && void this.open(), REOPEN_MS);
   }
 
   /** A connection that a person ended does not come back by itself, and a microphone must not wait for it. */

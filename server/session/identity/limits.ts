@@ -21,8 +21,8 @@ export const PROCESS_FILE_BYTES = 4096;
 /** A socket table is read in pieces of this size. */
 export const TABLE_CHUNK_BYTES = 64 * 1024;
 
-/** A look at other processes that takes longer hangs: its thread is given up. */
-export const ANSWER_LIMIT_MS = 1000;
+/** A look at other processes that takes longer hangs: its thread is given up. A machine whose cores are all busy takes a second. */
+export const ANSWER_LIMIT_MS = 2000;
 
 /** With so many threads given up and not back yet, nobody is looked at any more. */
 export const HUNG_THREADS = 4;
