@@ -59,7 +59,6 @@ export interface PageStats {
     positionMs: number;
     framesPlayed: number;
     framesDropped: number;
-    codec: string;
   }[];
 }
 
