@@ -87,6 +87,7 @@ export class LiveInflow implements Tenant {
   #early = 0;
   /** Packets that had a length and no sound. */
   #broken = 0;
+  #shortestFrames = 0;
   #dueNs = 0;
   #reportNs = 0;
 
@@ -154,7 +155,7 @@ export class LiveInflow implements Tenant {
     }
     // It can be played once this thread has it: its waiting for us is part of its delay.
     const delayMs = this.#line.note(end, arrivalNs) + (nowNs - arrivalNs) / 1e6;
-    this.#delays.note(delayMs, nowNs / 1e6, again);
+    this.#delays.note(delayMs + this.#extraMs(frames), nowNs / 1e6, again);
     const awaitedNext = this.#depthFrames === 0 && this.#delays.awaitsAgain(delayMs);
     this.#ask(this.#missing.note({ frame, frames, again, inTime: verdict !== 'late', awaitedNext }, nowNs / 1e6));
   }
@@ -236,11 +237,17 @@ export class LiveInflow implements Tenant {
     this.#block.tell(sender);
   }
 
+  /** A packet's first frame has waited for its last one: a longer packet is as much later as one that comes later. */
+  #extraMs(frames: number): number {
+    this.#shortestFrames = Math.min(this.#shortestFrames || frames, frames);
+    return ((frames - this.#shortestFrames) * 1000) / this.#rate;
+  }
+
   /** Behind the line on which the fastest packets end. */
   #targetFrames(): number {
-    const packetFrames = this.#order.packetFrames + (TURN_INTERVAL_MS * this.#rate) / 1000;
-    if (this.#depthFrames > 0) return Math.max(this.#depthFrames, packetFrames);
-    return packetFrames + (this.#delays.targetMs * this.#rate) / 1000;
+    const turnFrames = (TURN_INTERVAL_MS * this.#rate) / 1000;
+    if (this.#depthFrames > 0) return Math.max(this.#depthFrames, this.#order.packetFrames + turnFrames);
+    return this.#shortestFrames + turnFrames + (this.#delays.targetMs * this.#rate) / 1000;
   }
 
   /** What the ring may hold: all of it while it is played, else no more than it would while it is. */
