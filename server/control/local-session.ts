@@ -31,7 +31,7 @@ const ONE_REQUEST: LocalSessionOptions = {
 };
 
 /** The protocol that this side speaks. */
-const VERSION = { major: 1, minor: 0 };
+const VERSION = { major: 1, minor: 1 };
 
 /**
  * A session inside the server, on behalf of one HTTP request and as long as that: what it may do is decided as for everyone else.

@@ -30,7 +30,7 @@ import { UnreadAge } from './unread-age.js';
 import { verbOf } from './verbs.js';
 
 const MAJOR = 1;
-const MINOR = 0;
+const MINOR = 1;
 const OWN_UID = process.geteuid?.() ?? -1;
 
 /** One connection: who it is, what it has open, what it asked to be told. */

@@ -5,7 +5,7 @@ import { pageFailure, Refusal, type Failure } from './failure.js';
 import { SESSION_LIMITS } from './limits.js';
 import { failureFrom, Requests, type Answer } from './requests.js';
 
-const PROTOCOL = { major: 1, minor: 0 };
+const PROTOCOL = { major: 1, minor: 1 };
 
 export interface LineEvents {
   /** The server said welcome: from now on it is a session. */
