@@ -187,11 +187,18 @@ export class LiveInflow implements Tenant {
   /** Writes what can be written; where the reader is about to need it (`due`), one piece of what is missing. True: something. */
   #write(due: boolean): boolean {
     let wrote = false;
-    for (let step = this.#order.step(due); step; step = this.#order.step(false)) {
+    for (let step = this.#order.step(due, this.#excessFrames()); step; step = this.#order.step(false)) {
       if (!this.#carryOut(step)) return false;
       wrote = true;
     }
     return wrote;
+  }
+
+  /** What was made up for late packets delays those that come now: by how much more than the target asks for. */
+  #excessFrames(): number {
+    if (this.#order.bridgedFrames === 0 || !this.#block.hear(this.#play)) return 0;
+    const wantedFrames = this.#targetFrames() + this.#status.quantumFrames + HELD_FRAMES;
+    return this.#play.latencyFrames + this.#order.bridgedFrames - wantedFrames;
   }
 
   #carryOut(step: Step): boolean {
@@ -286,6 +293,8 @@ export class LiveInflow implements Tenant {
   }
 }
 
+/** What the engine's resampler holds, at most. */
+const HELD_FRAMES = 64;
 /** What a resampler may take beyond a quantum: its ratio is not quite that of the rates. */
 const SPARE_FRAMES = 8;
 

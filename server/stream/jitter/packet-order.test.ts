@@ -130,6 +130,21 @@ describe('packets in order', () => {
     expect(startsMs).toHaveLength(1);
   });
 
+  test('of packets that come late, those are left out that would be heard later than they shall be', () => {
+    const order = new PacketOrder(RATE);
+    const come = (n: number) =>
+      order.arrive({ frame: n * PACKET_FRAMES, frames: PACKET_FRAMES, data: NO_DATA }, n * PACKET_MS * 1e6, 0, 1e9);
+    come(0);
+    expect(order.step(false)).toMatchObject({ kind: 'play' });
+    for (let i = 0; i < 3; i++) expect(order.step(true)).toEqual({ kind: 'bridge', frames: PACKET_FRAMES });
+    for (const n of [1, 2, 3, 4]) come(n);
+    // 25 ms too late: two packets of 10 ms are left out, the third is heard.
+    expect(order.step(false, 25 * MS_FRAMES)).toMatchObject({ kind: 'play', packet: { frame: 3 * PACKET_FRAMES } });
+    expect(order.bridgedFrames).toBe(0);
+    expect(order.step(false)).toMatchObject({ kind: 'play', packet: { frame: 4 * PACKET_FRAMES } });
+    expect(order.counts).toMatchObject({ packets: 5, played: 3, late: 2, lost: 0 });
+  });
+
   test('packets that come late all at once are all heard, later', () => {
     const { heard, startsMs } = play({ seed: 5, packets: 300, outageMs: [1000, 1110], backlog: true });
     expect(heard).toHaveLength(300);

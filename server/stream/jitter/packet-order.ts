@@ -101,8 +101,16 @@ export class PacketOrder {
     return verdict === 'taken' && moved ? 'moved' : verdict;
   }
 
-  /** What to write now; undefined: wait. `due`: the reader will need it before the next look. */
-  step(due: boolean): Step | undefined {
+  /** Frames made up since the last packet, for what had not come. */
+  get bridgedFrames(): number {
+    return this.#bridged;
+  }
+
+  /**
+   * What to write now; undefined: wait. `due`: the reader will need it before the next look. `excessFrames`: by so much what
+   * comes now would be heard later than it shall be; then it is left out, as far as it was made up for.
+   */
+  step(due: boolean, excessFrames = 0): Step | undefined {
     for (;;) {
       const packet = this.#waiting[0];
       if (!packet || this.#next === undefined) return due ? this.#bridge() : undefined;
@@ -110,6 +118,9 @@ export class PacketOrder {
       if (gap < 0) {
         this.#waiting.shift();
         this.#tooLate(packet);
+      } else if (gap === 0 && packet.frames <= Math.min(this.#bridged, excessFrames)) {
+        excessFrames -= packet.frames;
+        this.#leaveOut(packet);
       } else if (gap === 0) return this.#play(packet);
       else if (this.#silent || gap > JUMP_MS * this.#framesPerMs) this.#lose(gap);
       else if (this.#bridged > 0) this.#bridged -= this.#lose(Math.min(gap, this.#bridged));
@@ -141,6 +152,13 @@ export class PacketOrder {
     this.#silent = false;
     this.counts.played++;
     return { kind: 'play', packet };
+  }
+
+  #leaveOut({ frame, frames }: LivePacket): void {
+    this.#waiting.shift();
+    this.#next = frame + frames;
+    this.#bridged -= frames;
+    this.counts.late++;
   }
 
   /** A packet's length at a time: what of the gap still comes is still heard. */
