@@ -10,13 +10,14 @@ import { WeirError } from '../observe/errors.js';
 import { IdentityDesk } from '../session/identity/identity-desk.js';
 import { ListenLinks } from '../session/pairing/listen-links.js';
 import type { Pairings } from '../session/pairing/pairings.js';
-import type { Identity, Reception } from '../session/port.js';
+import type { Reception } from '../session/port.js';
 import { describeApi, descriptionRoutes } from './api/openapi.js';
 import { pairingApi } from './api/pairing-routes.js';
 import { apiRoutes } from './api/routes.js';
 import { stateSchema } from './api/schemas.js';
 import { Doors, type SecureDoor } from './doors.js';
 import { guard, HEALTH_PATH, type PeerOf } from './gate.js';
+import { holderOf } from './holder.js';
 import { answerBrokenHttp, answerErrors } from './http-errors.js';
 import { HTTP_LIMITS } from './limits.js';
 import { listenRoutes } from './listen/listen-routes.js';
@@ -126,20 +127,16 @@ function createServer(log: FastifyBaseLogger): FastifyInstance {
   return app;
 }
 
-/** Counted by process, or by pairing: one runaway script shall not lock the page out. */
+/** Counted by process, or by pairing and role: one runaway script shall not lock the page out. */
 async function limitRate(app: FastifyInstance, peerOf: PeerOf): Promise<void> {
   await app.register(rateLimit, {
     max: HTTP_LIMITS.requests,
     timeWindow: HTTP_LIMITS.requestsMs,
     cache: HTTP_LIMITS.countedProcesses,
-    keyGenerator: (request) => keyOf(peerOf(request)),
+    keyGenerator: (request) => holderOf(peerOf(request)),
     errorResponseBuilder: (_request, { max, after }) =>
       new WeirError('TOO_BUSY', `more than ${max} requests at once; wait ${after}`),
   });
-}
-
-function keyOf({ pid, pairing }: Identity): string {
-  return pairing ? `pairing ${pairing.id}` : `process ${pid}`;
 }
 
 type OpenSession = (request: FastifyRequest) => Promise<LocalSession>;

@@ -286,6 +286,17 @@ describe.runIf(isRoot)('a stranger', () => {
       expect(codeOf(await askAs(path))).toBe('LISTEN_LINK_INVALID');
     });
 
+    test('that got about may be asked too often, and who had it signed does not notice', async () => {
+      const cookie = cookieOf(await post(newCode()));
+      const path = await signedPath(cookie);
+      let busy = 0;
+      for (let i = 0; i < HTTP_LIMITS.requests + 5; i += 1) {
+        busy += (await askAs(path, { method: 'HEAD' })).status === 429 ? 1 : 0;
+      }
+      expect(busy).toBeGreaterThan(0);
+      expect((await askAs('/api/v1/state', { headers: { cookie } })).status).toBe(200);
+    }, 30_000);
+
     test.each([
       [{ path: '/api/v1/state' }],
       [{ path: '/listen/../api/v1/state' }],

@@ -1,5 +1,6 @@
 import { WeirError } from '../../observe/errors.js';
 import type { Identity } from '../../session/port.js';
+import { holderOf } from '../holder.js';
 import { HTTP_LIMITS } from '../limits.js';
 
 /** How many listen without a script, in all and by each key: a signed address that got about leaves places for others. */
@@ -31,9 +32,4 @@ export class PlayerPlaces {
     if (left > 0) this.#taken.set(holder, left);
     else this.#taken.delete(holder);
   }
-}
-
-/** A signed address is not who had it signed. */
-function holderOf({ pid, pairing }: Identity): string {
-  return pairing ? `${pairing.role} ${pairing.id}` : `process ${pid}`;
 }
