@@ -32,9 +32,12 @@ export class ConnectionPeers {
     const asked = this.#ask(socket);
     this.#known.set(socket, asked);
     // Looking may have failed for no fault of the peer's: its next request is a new chance.
-    void asked.then((owner) => {
-      if (owner instanceof WeirError || isDoubtful(owner)) this.#known.delete(socket);
-    });
+    void asked.then(
+      (owner) => {
+        if (owner instanceof WeirError || isDoubtful(owner)) this.#known.delete(socket);
+      },
+      () => this.#known.delete(socket),
+    );
     return asked;
   }
 

@@ -33,6 +33,7 @@ export class Strangers {
     const [first] = crowd;
     if (!first) return;
     crowd.delete(first);
-    if (await this.isStranger(first)) first.destroy();
+    // Whom we cannot look at, we do not know.
+    if (await this.isStranger(first).catch(() => true)) first.destroy();
   }
 }

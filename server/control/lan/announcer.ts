@@ -37,7 +37,7 @@ export class Announcer {
     if (said === this.#said) return;
     this.#said = said;
     const addresses = announcement.addresses.filter(isIPv4).slice(0, LAN_LIMITS.interfaces);
-    void this.#change(() => addresses.map((address) => speak(address, announcement)));
+    void this.#change(() => addresses.flatMap((address) => trySpeak(address, announcement)));
   }
 
   /** Takes it back: others forget us at once, not in minutes. */
@@ -52,6 +52,16 @@ export class Announcer {
       this.#speakers = speakNow();
     });
     return this.#turn;
+  }
+}
+
+/** One interface where it fails does not silence the others. */
+function trySpeak(address: string, announcement: Announcement): Bonjour[] {
+  try {
+    return [speak(address, announcement)];
+  } catch (error) {
+    log.warn({ address }, `mDNS: ${String(error)}`);
+    return [];
   }
 }
 
@@ -80,11 +90,10 @@ function socketOf(speaker: Bonjour): EventEmitter | undefined {
 }
 
 async function silence(speakers: readonly Bonjour[]): Promise<void> {
-  const silent = speakers.map(
-    (speaker) =>
-      new Promise<void>((done) => {
-        speaker.unpublishAll(() => speaker.destroy(done));
-      }),
+  const silent = speakers.map((speaker) =>
+    new Promise<void>((done) => {
+      speaker.unpublishAll(() => speaker.destroy(done));
+    }).catch((error: unknown) => log.warn(`mDNS: ${String(error)}`)),
   );
   await Promise.race([Promise.all(silent), wait(LAN_LIMITS.farewellMs, undefined, { ref: false })]);
 }

@@ -59,7 +59,7 @@ export class Lan implements SecureDoor {
       told(this.urls());
     };
     tell();
-    certificate.onChange(tell);
+    certificate.onLook(tell);
     log.info({ urls: this.urls() }, 'the mixer for other machines');
     if (this.plainUrl)
       log.info({ url: this.plainUrl, caSha256: this.authority?.fingerprint }, 'the page that explains it');

@@ -240,6 +240,32 @@ describe('what TLS shows', () => {
     door.close();
   });
 
+  test('goes on being watched, whatever breaks as it is looked at, and others hear of each look', async () => {
+    const authority = await makeAuthority(ownNames('one', []));
+    class Broken extends Told {
+      override async look(): Promise<Pair | WeirError | undefined> {
+        if (this.next) return super.look();
+        throw new Error('a test');
+      }
+    }
+    const source = new Broken(await issueCertificate(authority, ownNames('one', [])));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const certificate = good(await Certificate.open(source));
+    let looks = 0;
+    certificate.onLook(() => {
+      throw new Error('a test');
+    });
+    certificate.onLook(() => (looks += 1));
+    await vi.advanceTimersByTimeAsync(2 * TLS_LIMITS.watchMs);
+    expect([looks, certificate.covers('two.local')]).toEqual([2, false]);
+    source.next = await issueCertificate(authority, ownNames('two', []));
+    await vi.advanceTimersByTimeAsync(TLS_LIMITS.watchMs);
+    expect([looks, certificate.covers('two.local')]).toEqual([3, true]);
+    certificate.close();
+    await vi.advanceTimersByTimeAsync(TLS_LIMITS.watchMs);
+    expect(looks).toBe(3);
+  });
+
   test('cannot be nothing at the start', async () => {
     expect(await Certificate.open(new Told(undefined))).toBeInstanceOf(WeirError);
     expect(await Certificate.open(new Told(new WeirError('FILE_FAILED', 'a test')))).toMatchObject({

@@ -25,6 +25,7 @@ const NAME = /(?:^|, )DNS:([a-z0-9.-]+)/i;
 /** The certificate that the server shows, and the watch over it: a new one is in use at once, for new connections. */
 export class Certificate {
   readonly #changed = new Set<() => void>();
+  readonly #looked = new Set<() => void>();
   #parsed: X509Certificate;
   #pair: Pair;
   #complaint = '';
@@ -77,24 +78,27 @@ export class Certificate {
     });
     server.on('secureConnection', take);
     server.on('tlsClientError', (_error, socket) => socket.destroy());
-    this.onChange(() => server.setSecureContext({ ...this.#pair, ...MANNERS }));
+    this.#changed.add(() => server.setSecureContext({ ...this.#pair, ...MANNERS }));
     return server;
   }
 
-  onChange(call: () => void): void {
-    this.#changed.add(call);
+  /** After each look, whatever it found: our addresses may be others where the certificate is the same. */
+  onLook(call: () => void): void {
+    this.#looked.add(call);
   }
 
   close(): void {
     clearTimeout(this.#watch);
     this.#watch = undefined;
     this.#changed.clear();
+    this.#looked.clear();
   }
 
   #lookLater(): void {
     this.#watch = setTimeout(() => {
       const watch = this.#watch;
       void this.#look().then(() => {
+        for (const call of this.#looked) tryCall(call);
         if (this.#watch === watch) this.#lookLater();
       });
     }, TLS_LIMITS.watchMs).unref();
@@ -106,14 +110,31 @@ export class Certificate {
     this.#complaint = what;
   }
 
+  /** Never rejects: the watch goes on. */
   async #look(): Promise<void> {
-    const pair = await this.source.look();
-    if (pair === undefined) return;
-    if (pair instanceof WeirError) return this.#complain(pair);
-    this.#complaint = '';
-    this.#pair = pair;
+    try {
+      const pair = await this.source.look();
+      if (pair instanceof WeirError) this.#complain(pair);
+      else if (pair) this.#use(pair);
+    } catch (error) {
+      this.#complain(new WeirError('CERTIFICATE_UNUSABLE', String(error)));
+    }
+  }
+
+  #use(pair: Pair): void {
     this.#parsed = new X509Certificate(pair.cert);
+    this.#pair = pair;
+    this.#complaint = '';
     log.info({ until: this.#parsed.validTo }, 'a new certificate is in use');
-    for (const call of this.#changed) call();
+    for (const call of this.#changed) tryCall(call);
+  }
+}
+
+/** One of those that want to know may fail: the others hear of it, and the watch goes on. */
+function tryCall(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    log.error(error, 'it could not be told what is new');
   }
 }
