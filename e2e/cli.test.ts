@@ -127,9 +127,10 @@ describe('weir play', () => {
     const began = performance.now();
     child.kill('SIGINT');
     expect(await exitOf(child)).toBe(0);
-    expect(performance.now() - began).toBeLessThan(3000);
+    // Of the 30 s that it had.
+    expect(performance.now() - began).toBeLessThan(15_000);
     await eventually(({ streams }) => streams.length === 0);
-  });
+  }, 30_000);
 });
 
 describe('weir record', () => {

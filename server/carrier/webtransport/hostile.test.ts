@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EchoCarrier } from './echo.fixture.js';
 import { frame } from './http3/frames.js';
 import { CAPSULE, FRAME, H3_ERROR, UNI } from './http3/words.js';
-import { CONNECTION_LIMITS, LANES, SIZE_LIMITS, TIME_LIMITS } from './limits.js';
+import { CONNECTION_LIMITS, LANES, SIZE_LIMITS } from './limits.js';
 import { encodeFields } from './qpack/field-section.js';
 import { varint } from './quic/varint.js';
 import { connectFields, framed, RawClient } from './raw-client.fixture.js';
@@ -46,8 +46,8 @@ function rss(): number {
   return Number(kib) * 1024;
 }
 
-async function settled(): Promise<RawClient> {
-  const client = await RawClient.established(bench.port);
+async function settled(address?: string): Promise<RawClient> {
+  const client = await RawClient.established(bench.port, address);
   client.settle();
   return client;
 }
@@ -276,16 +276,16 @@ describe('a session', () => {
 
 describe('places', () => {
   test('strangers of one address have some, and only for a while', async () => {
-    // Those of the tests before have left by then.
-    await new Promise((settle) => setTimeout(settle, TIME_LIMITS.admissionMs + 500));
-    const strangers: RawClient[] = [];
-    for (let i = 0; i < CONNECTION_LIMITS.strangersPerAddress; i++) {
+    // Not where those of the tests before may still have theirs.
+    const address = '127.0.0.2';
+    const slow = async (): Promise<RawClient> => {
       // Slow loris: a request that never comes to an end.
-      const client = await settled();
+      const client = await settled(address);
       client.write(0, Buffer.concat([varint(FRAME.HEADERS), varint(1000), Buffer.alloc(10)]));
-      strangers.push(client);
-    }
-    const late = await RawClient.begin(bench.port);
+      return client;
+    };
+    const strangers = await Promise.all(Array.from({ length: CONNECTION_LIMITS.strangersPerAddress }, slow));
+    const late = await RawClient.begin(bench.port, address);
     await new Promise((settle) => setTimeout(settle, 500));
     expect(late.quic.isEstablished()).toBe(false);
     for (const client of strangers) {
@@ -293,17 +293,17 @@ describe('places', () => {
       client.vanish();
     }
     late.vanish();
-    (await settled()).vanish();
+    (await settled(address)).vanish();
   }, 30_000);
 
   test('members of one address have more, and places come back', async () => {
-    await new Promise((settle) => setTimeout(settle, TIME_LIMITS.silenceMs + 2000));
+    const address = '127.0.0.3';
     const members: RawClient[] = [];
     for (let i = 0; i < CONNECTION_LIMITS.perAddress; i++) {
       const { ticket } = await bench.offer({ pid: process.pid, uid: i });
-      members.push(await RawClient.joined(bench.port, ticket));
+      members.push(await RawClient.joined(bench.port, ticket, address));
     }
-    const late = await RawClient.begin(bench.port);
+    const late = await RawClient.begin(bench.port, address);
     await new Promise((settle) => setTimeout(settle, 500));
     expect(late.quic.isEstablished()).toBe(false);
     late.vanish();
@@ -312,7 +312,7 @@ describe('places', () => {
       await member.closedWith();
       member.vanish();
     }
-    (await settled()).vanish();
+    (await settled(address)).vanish();
   }, 60_000);
 
   test('a peer that vanished is noticed: its socket is gone, or it is silent for too long', async () => {

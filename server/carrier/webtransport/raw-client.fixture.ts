@@ -90,23 +90,27 @@ export class RawClient {
     return client;
   }
 
-  static async established(port: number): Promise<RawClient> {
-    const client = await RawClient.begin(port);
+  static async established(port: number, address?: string): Promise<RawClient> {
+    const client = await RawClient.begin(port, address);
     await client.until('the handshake', () => client.quic.isEstablished());
     return client;
   }
 
   /** With control stream and settings, as any HTTP/3 client begins; its CONNECT is answered with this status. */
-  static async asked(port: number, fields: readonly Field[]): Promise<{ client: RawClient; status: string }> {
-    const client = await RawClient.established(port);
+  static async asked(
+    port: number,
+    fields: readonly Field[],
+    address?: string,
+  ): Promise<{ client: RawClient; status: string }> {
+    const client = await RawClient.established(port, address);
     client.settle();
     client.write(0, frame(FRAME.HEADERS, encodeFields(fields)));
     return { client, status: await client.status(0) };
   }
 
   /** A session by this ticket, with its reliable stream (4). */
-  static async joined(port: number, ticket: string): Promise<RawClient> {
-    const { client, status } = await RawClient.asked(port, connectFields(`/wt?ticket=${ticket}`));
+  static async joined(port: number, ticket: string, address?: string): Promise<RawClient> {
+    const { client, status } = await RawClient.asked(port, connectFields(`/wt?ticket=${ticket}`), address);
     if (status !== '200') throw new Error(`answered with ${status}`);
     client.write(4, Buffer.concat([varint(FRAME.WEBTRANSPORT_STREAM), varint(0)]));
     return client;

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { nowUs } from '../../session/clock.js';
 import { LOST_NOTE, STAMP_NOTE, type CapturedMessage } from '../capture-line.js';
 import { CHANNELS, RATE } from '../limits.js';
@@ -8,8 +8,13 @@ import { CaptureInlet, type CapturedBlock } from './capture-inlet.js';
 const CAPACITY = 1024;
 const QUANTUM = 128;
 
-/** Settles when everything that is due has run: wake-ups and messages need some turns. */
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+/** Wake-ups and messages need some turns of the event loop. */
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2));
+
+/** Waits for so many frames, however busy the machine is. */
+async function heard(blocks: readonly CapturedBlock[], frames: number): Promise<void> {
+  await vi.waitFor(() => expect(framesOf(blocks)).toBe(frames), { timeout: 10_000, interval: 2 });
+}
 
 /** As the capture worklet writes. */
 function capture(ring: SharedRing, value: number): void {
@@ -36,7 +41,7 @@ describe('captured sound on its way to the worker', () => {
     const { ring, inlet, blocks } = ringInlet();
     for (let i = 0; i < 20; i++) {
       capture(ring, i);
-      await settled();
+      await heard(blocks, (i + 1) * QUANTUM);
     }
     inlet.close();
     expect(blocks.flatMap(({ samples }) => [...samples])).toEqual(
@@ -57,11 +62,11 @@ describe('captured sound on its way to the worker', () => {
     const { ring, inlet, blocks } = ringInlet();
     const quanta = CAPACITY / QUANTUM + 3;
     for (let i = 0; i < quanta; i++) capture(ring, i);
-    await settled();
-    expect(inlet.lostFrames + framesOf(blocks)).toBe(quanta * QUANTUM);
+    await vi.waitFor(() => expect(inlet.lostFrames + framesOf(blocks)).toBe(quanta * QUANTUM), { timeout: 10_000 });
     expect(inlet.lostFrames).toBeGreaterThan(CAPACITY - 1);
+    const before = framesOf(blocks);
     capture(ring, 99);
-    await settled();
+    await heard(blocks, before + QUANTUM);
     inlet.close();
     expect(blocks.at(-1)?.frame).toBe(quanta * QUANTUM);
     expect(blocks.at(-1)?.samples[0]).toBe(99);
@@ -71,7 +76,7 @@ describe('captured sound on its way to the worker', () => {
     const { ring, inlet, blocks } = ringInlet();
     inlet.close();
     capture(ring, 1);
-    await settled();
+    for (let i = 0; i < 10; i++) await turn();
     expect(blocks).toEqual([]);
   });
 
@@ -83,7 +88,7 @@ describe('captured sound on its way to the worker', () => {
       const samples = new Float32Array(QUANTUM * CHANNELS).fill(value);
       port1.postMessage({ samples, stampMs: Date.now() } satisfies CapturedMessage);
     }
-    await settled();
+    await heard(blocks, 2 * QUANTUM);
     inlet.close();
     expect(blocks.map(({ frame, samples }) => [frame, samples[0]])).toEqual([
       [0, 1],
