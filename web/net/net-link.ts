@@ -1,6 +1,6 @@
 import { backOffMs } from '../carrier/backoff.js';
 import type { ClientBody } from '../carrier/carrier.js';
-import { pageFailure } from '../session/failure.js';
+import { type Failure, pageFailure, Refusal } from '../session/failure.js';
 import { Requests, type Answer } from '../session/requests.js';
 import type { Connection, SessionEvents } from '../session/session.js';
 import { NET_LIMITS } from './limits.js';
@@ -73,6 +73,7 @@ export class NetLink {
 
   /** The answer to a request; rejected with a Refusal that says why and what to do. */
   request(body: ClientBody): Promise<Answer> {
+    if (!this.#worker) return Promise.reject(new Refusal(workerLost('the next one is not there yet')));
     const { id, answer } = this.#requests.open();
     this.#say({ to: 'request', request: id, body });
     return answer;
@@ -156,7 +157,7 @@ export class NetLink {
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#begun.clear();
-    const failure = pageFailure('WORKER_LOST', `The part of this page that speaks with the server stopped: ${why}.`);
+    const failure = workerLost(why);
     this.#become({ phase: 'waiting', failure });
     this.#requests.fail(failure);
     this.#requests = new Requests();
@@ -167,4 +168,8 @@ export class NetLink {
     this.#connection = connection;
     this.#events.connection(connection);
   }
+}
+
+function workerLost(why: string): Failure {
+  return pageFailure('WORKER_LOST', `The part of this page that speaks with the server stopped: ${why}.`);
 }
