@@ -22,9 +22,17 @@ export async function captureAddress(text: string): Promise<Capture> {
   player.crossOrigin = 'anonymous';
   player.src = url.href;
   const node = new MediaElementAudioSourceNode(context, { mediaElement: player });
+  const close = (): void => {
+    player.onended = player.onerror = null;
+    player.pause();
+    player.removeAttribute('src');
+    player.load();
+    node.disconnect();
+  };
   try {
     await player.play();
   } catch {
+    close();
     throw new Refusal(pageFailure('ADDRESS_SILENT', `The browser got no sound from ${url.href}.`));
   }
   return {
@@ -39,12 +47,7 @@ export async function captureAddress(text: string): Promise<Capture> {
       // Refused, it stays silent, as paused as it was.
       else player.play().catch(() => undefined);
     },
-    close: () => {
-      player.onended = player.onerror = null;
-      player.pause();
-      player.removeAttribute('src');
-      player.load();
-    },
+    close,
   };
 }
 

@@ -46,7 +46,7 @@ export async function unlockAudio(): Promise<AudioContext> {
 
 /**
  * `mediaStream` as a node of `context`, or else of the page's AudioContext, or of one at the device's own rate: some browsers
- * do not join a device to a context of another rate.
+ * do not join a device to a context of another rate. Whoever is done with the node's context leaves it (`leaveContext`).
  */
 export async function captureNode(mediaStream: MediaStream, context?: BaseAudioContext): Promise<AudioNode> {
   if (context instanceof AudioContext) return new MediaStreamAudioSourceNode(context, { mediaStream });
@@ -54,6 +54,17 @@ export async function captureNode(mediaStream: MediaStream, context?: BaseAudioC
     return new MediaStreamAudioSourceNode(await unlockAudio(), { mediaStream });
   } catch (error) {
     if (!(error instanceof DOMException) || error.name !== 'NotSupportedError') throw error;
-    return new MediaStreamAudioSourceNode(await started(new AudioContext()), { mediaStream });
   }
+  const own = new AudioContext();
+  try {
+    return new MediaStreamAudioSourceNode(await started(own), { mediaStream });
+  } catch (error) {
+    leaveContext(own);
+    throw error;
+  }
+}
+
+/** Nothing goes on in `left` any more: closed, unless it is the page's. A browser lets a page have but a few. */
+export function leaveContext(left: BaseAudioContext): void {
+  if (left instanceof AudioContext && left !== context && left.state !== 'closed') void left.close();
 }

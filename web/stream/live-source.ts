@@ -1,3 +1,4 @@
+import { leaveContext } from './audio-context.js';
 import type { CaptureOrder } from './capture-line.js';
 import { CHANNELS, PLAY_LIMITS } from './limits.js';
 import { canShareRings, SharedRing } from './shared-ring.js';
@@ -85,6 +86,7 @@ export class LiveSource implements Source {
     this.#closed = true;
     this.#leave();
     this.#order('stop');
+    leaveContext(this.context);
   }
 
   #join(): void {
