@@ -159,11 +159,18 @@ export class ListenReceiver implements HostedStream {
   #deliver(frame: number, samples: Float32Array<ArrayBuffer>): void {
     const frames = samples.length / CHANNELS;
     const us = performance.now() * 1000;
-    this.#clock.arrived(frame + frames, frames, us * 1000, this.#again.delete(frame));
+    this.#clock.arrived(frame + frames, frames, us * 1000, this.#wasMissed(frame));
     this.#age.arrived(frame + frames, us);
     const schedule = this.#clock.schedule();
     if (schedule && !this.#bring({ life: this.#life, frame, ...schedule }, samples)) this.#droppedFrames += frames;
     if (performance.now() - this.#toldMs > PLAY_LIMITS.statusMs) this.#say();
+  }
+
+  /** The decoder goes by the order: what began before `frame` and is not here was left out. */
+  #wasMissed(frame: number): boolean {
+    const missed = this.#again.delete(frame);
+    for (const first of this.#again) if (first < frame) this.#again.delete(first);
+    return missed;
   }
 
   #bring(head: Parameters<PacketQueue['write']>[0], samples: Float32Array<ArrayBuffer>): boolean {
@@ -175,8 +182,9 @@ export class ListenReceiver implements HostedStream {
 
   /** Follows the context's clock, as often as it asks for sound. */
   async #watch(queue: PacketQueue): Promise<void> {
-    for (let [seen, frame] = [0, 0]; this.#phase !== 'ended';) {
+    for (let [seen, frame] = [0, 0]; ;) {
       const now = await queue.whenAsked(seen);
+      if (this.#phase === 'ended') return;
       frame += (now - seen) | 0;
       seen = now;
       this.#asked(frame);
@@ -198,6 +206,7 @@ export class ListenReceiver implements HostedStream {
     this.#decoder?.close();
     this.#order.port.close();
     this.#become('ended');
+    this.#queue?.wake();
   }
 
   #become(phase: ListenPhase): void {

@@ -58,5 +58,8 @@ describe('packets between two threads', () => {
     reader.asked(512);
     expect(await asked).toBe(512);
     expect(await writer.whenAsked(0)).toBe(512);
+    const stopped = writer.whenAsked(512);
+    writer.wake();
+    expect(await stopped).toBe(512);
   });
 });

@@ -81,11 +81,16 @@ export class PacketQueue {
     Atomics.notify(this.#counters, ASKED);
   }
 
-  /** The worker's: settles with the frame asked for last, modulo 2^32, once it is another than `seen`. */
+  /** The worker's: settles with the frame asked for last, modulo 2^32, once it is another than `seen`, or at `wake`. */
   async whenAsked(seen: number): Promise<number> {
     const wait = Atomics.waitAsync(this.#counters, ASKED, seen);
     if (wait.async) await wait.value;
     return Atomics.load(this.#counters, ASKED);
+  }
+
+  /** The worker's: nobody needs to be asked any more. */
+  wake(): void {
+    Atomics.notify(this.#counters, ASKED);
   }
 
   #slot(packet: number): number {
