@@ -7,7 +7,11 @@ const HOME_MS = 20;
 /** After an outage of the network what it held up comes at once; what stays late for so long has another line. */
 const ASTRAY_LIMIT_MS = 300;
 
-/** The line of a clock that may stand still (a suspended context) and of a network that may hold everything up. */
+/**
+ * The line of a clock that may stand still (a suspended context) and of a network that may hold everything up.
+ * The server's SenderLine (server/stream/jitter) takes every packet: there, what is stale never reaches it. Here all comes to
+ * the line, also from a context that asks in bursts, so it leaves out what was held up, and begins anew where that stays so.
+ */
 export class FollowedLine {
   readonly #rate: number;
   readonly #line: FastestLine;

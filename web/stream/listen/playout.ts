@@ -1,5 +1,5 @@
 import { RateLoop } from '../../../server/engine/drift/rate-loop.js';
-import { Concealment } from './concealment.js';
+import { Concealment } from '../../../server/stream/jitter/concealment.js';
 import { FrameStore } from './frame-store.js';
 import { LISTEN_LIMITS, RATE } from '../limits.js';
 import { Resampler } from './resampler.js';
@@ -35,6 +35,7 @@ export interface PlayoutCounts {
  * Evens out packets that come when they can into sound that is needed at a steady pace: store → concealment → resampler.
  * The read position is held so far behind the stream that late packets are still in time. When one is not, made-up sound
  * makes the delay grow at once; it shrinks by reading faster, never by cutting. Only after an outage it goes on at the live edge.
+ * Opus packets that are missing are concealed so too: WebCodecs gives no access to the decoder's own concealment.
  */
 export class Playout {
   readonly counts: PlayoutCounts = {
@@ -62,7 +63,7 @@ export class Playout {
     this.#contextRate = contextRate;
     this.#step = RATE / contextRate;
     this.#store = new FrameStore(channels, LISTEN_LIMITS.storeFrames);
-    this.#concealment = new Concealment(channels);
+    this.#concealment = new Concealment(channels, RATE);
     this.#resampler = new Resampler(channels, this.#step);
     this.#scratch = Array.from({ length: channels }, () => new Float32Array(LISTEN_LIMITS.blockFrames));
   }
