@@ -6,7 +6,7 @@ import type { SampleFormat } from '../frame-spec.js';
 export type { SampleFormat };
 export type Direction = 'playback' | 'record';
 export type TransportName = 'ring' | 'copies';
-export type CodecName = 'pcm' | 'opus' | 'flac';
+export type CodecName = 'pcm' | 'opus';
 export type StreamStateName = 'filling' | 'playing' | 'starved' | 'paused' | 'draining' | 'orphaned' | 'unknown';
 export type StreamEventKind = 'started' | 'starved' | 'dropped' | 'moved' | 'closed' | 'timing' | 'orphaned';
 
@@ -35,13 +35,8 @@ export const directionWord = (number: number | null | undefined): Direction =>
 export const transportWord = (number: number | null | undefined): TransportName =>
   number === v1.Transport.RING ? 'ring' : 'copies';
 
-const codecs = new Map<number, CodecName>([
-  [v1.Codec.OPUS, 'opus'],
-  [v1.Codec.FLAC, 'flac'],
-]);
-
 /** A server that says nothing of codecs knows none but PCM. */
-export const codecWord = (number: number | null | undefined): CodecName => codecs.get(number ?? 0) ?? 'pcm';
+export const codecWord = (number: number | null | undefined): CodecName => (number === v1.Codec.OPUS ? 'opus' : 'pcm');
 
 const states = new Map<number, StreamStateName>([
   [v1.StreamState.FILLING, 'filling'],

@@ -81,7 +81,7 @@ const CARRIER_WORDS: Record<string, string> = {
   player: 'HTTP',
 };
 
-export const CODEC_WORDS = { pcm: 'PCM', opus: 'Opus', flac: 'FLAC' } as const;
+export const CODEC_WORDS = { pcm: 'PCM', opus: 'Opus' } as const;
 
 /** By what a stream travels, and as what: "WebTransport · Opus" */
 export function wayWords({ sharedMemory, codec }: StreamState, client: ClientState | undefined): string {

@@ -66,7 +66,7 @@ export interface StreamState {
   device: string;
   sharedMemory: boolean;
   /** Of pcm, `format` says more. */
-  codec: 'pcm' | 'opus' | 'flac';
+  codec: 'pcm' | 'opus';
   format: string;
   rate: number;
   channels: number;
@@ -110,8 +110,6 @@ const PHASES: Record<number, StreamPhase> = {
   [WireStreamState.STREAM_ORPHANED]: 'orphaned',
 };
 
-const CODECS: Record<number, StreamState['codec']> = { [Codec.OPUS]: 'opus', [Codec.FLAC]: 'flac' };
-
 function deviceFrom(wire: weir.v1.Device.$Properties): DeviceState {
   return {
     name: wire.name ?? '',
@@ -154,7 +152,7 @@ function streamFrom(wire: weir.v1.Stream.$Properties): StreamState {
     isPlayback: wire.direction === Direction.PLAYBACK,
     device: wire.device ?? '',
     sharedMemory: wire.transport === Transport.RING,
-    codec: CODECS[wire.codec ?? 0] ?? 'pcm',
+    codec: wire.codec === Codec.OPUS ? 'opus' : 'pcm',
     format: FORMATS[wire.format ?? 0] ?? '',
     rate: wire.rate ?? 0,
     channels: wire.channels ?? 0,

@@ -45,7 +45,7 @@ export const streamSchema = z
     direction,
     device: z.string(),
     transport: words(['unknown', 'ring', 'copies']),
-    codec: words(['unknown', 'pcm', 'opus', 'flac']).describe('Of copies: how their packets carry the frames'),
+    codec: words(['unknown', 'pcm', 'opus']).describe('Of copies: how their packets carry the frames'),
     format,
     rate: count,
     channels: count,
