@@ -80,6 +80,7 @@ export class LivePace {
       (sender.targetFrames + ownFrames) * frameS,
       (time.nsPerFrame * this.#deviceRate) / (sender.nsPerFrame * this.#rate),
       time.quantumFrames / this.#deviceRate,
+      sender.haste,
     );
     this.#ratio = (speed * this.#rate) / this.#deviceRate;
     this.#play.ratioPpm = (speed - 1) * 1e6;

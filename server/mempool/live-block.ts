@@ -16,6 +16,8 @@ export interface SenderState {
   nsPerFrame: number;
   /** How far the ring's reader shall stay behind that line: the packets' jitter and one packet's length. */
   targetFrames: number;
+  /** How much faster than music bears it the way there may be. */
+  haste: number;
 }
 
 /** From the engine: how the stream is played. */
@@ -33,7 +35,7 @@ export interface PlayState {
 }
 
 export function emptySenderState(): SenderState {
-  return { anchorFrame: 0, anchorTimeNs: 0, nsPerFrame: 0, targetFrames: 0 };
+  return { anchorFrame: 0, anchorTimeNs: 0, nsPerFrame: 0, targetFrames: 0, haste: 1 };
 }
 
 export function emptyPlayState(): PlayState {
@@ -101,6 +103,7 @@ export class LiveSenderEnd {
     numbers[1] = state.anchorTimeNs;
     numbers[2] = state.nsPerFrame;
     numbers[3] = state.targetFrames;
+    numbers[4] = state.haste;
     this.#told.write();
   }
 
@@ -146,6 +149,7 @@ export class LivePlayEnd {
     into.anchorTimeNs = numbers[1] ?? 0;
     into.nsPerFrame = numbers[2] ?? 0;
     into.targetFrames = numbers[3] ?? 0;
+    into.haste = numbers[4] ?? 1;
     return true;
   }
 }

@@ -42,24 +42,26 @@ export class RateLoop {
 
   /**
    * One quantum of `quantumS` later the delay is `delayS` and shall be `targetS`; the sender's clock runs at `rates` of
-   * the device's (1 where both are right). The sender's seconds to be played in a second of the device.
+   * the device's (1 where both are right). A glide is `haste` times as fast as one that music bears. The sender's seconds to
+   * be played in a second of the device.
    */
-  update(delayS: number, targetS: number, rates: number, quantumS: number): number {
+  update(delayS: number, targetS: number, rates: number, quantumS: number, haste = 1): number {
     this.#ageS += quantumS;
     const young = this.#ageS < YOUNG_S;
     if (this.#heldS === undefined || young || Math.abs(delayS - this.#heldS) > JUMP_S) this.#heldS = delayS;
-    this.#heldS += this.#steer(targetS - this.#heldS, quantumS) * quantumS;
+    this.#heldS += this.#steer(targetS - this.#heldS, quantumS, haste) * quantumS;
     const pull = bounded(GAIN * (delayS - this.#heldS), PULL_LIMIT);
     this.#skew += bounded(rates - 1 + pull - this.#skew, SLEW_PER_S * quantumS);
     return 1 + this.#skew - this.#glide;
   }
 
   /** The glide that ends at the target without a jerk: so fast that it can still be slowed down in time. */
-  #steer(distanceS: number, quantumS: number): number {
+  #steer(distanceS: number, quantumS: number, haste: number): number {
     const farS = Math.abs(distanceS);
-    const fastest = Math.min(GLIDE_MAX, GLIDE * Math.max(1, farS / GLIDE_DISTANCE_S));
-    const speed = Math.min(fastest, Math.sqrt(2 * SLEW_PER_S * farS), farS / quantumS);
-    this.#glide += bounded(Math.sign(distanceS) * speed - this.#glide, SLEW_PER_S * quantumS);
+    const slewPerS = SLEW_PER_S * haste ** 2;
+    const fastest = Math.min(GLIDE_MAX, GLIDE * haste * Math.max(1, farS / GLIDE_DISTANCE_S));
+    const speed = Math.min(fastest, Math.sqrt(2 * slewPerS * farS), farS / quantumS);
+    this.#glide += bounded(Math.sign(distanceS) * speed - this.#glide, slewPerS * quantumS);
     return this.#glide;
   }
 }

@@ -107,6 +107,7 @@ export class LiveInflow implements Tenant {
     this.#spec = spec;
     this.#rate = spec.rate;
     this.#depthFrames = order.depthFrames;
+    this.#sender.haste = order.purpose === 'talk' ? TALK_HASTE : 1;
     this.#events = events;
   }
 
@@ -293,6 +294,8 @@ export class LiveInflow implements Tenant {
   }
 }
 
+/** Who talks would rather hear a voice 10 cents off for some seconds than wait for each word. */
+const TALK_HASTE = 3;
 /** What the engine's resampler holds, at most. */
 const HELD_FRAMES = 64;
 /** What a resampler may take beyond a quantum: its ratio is not quite that of the rates. */
