@@ -7,7 +7,7 @@ export const SESSION_LIMITS = {
   /** How long a connection may take to become a session. */
   helloMs: 4000,
   /** After a loss, how long streams keep what they were, to be taken over by the next connection. The server keeps them no longer. */
-  limboMs: 3000,
+  limboMs: 8000,
   /** How long the streams' move to another connection may take before the old one is closed all the same. */
   moveMs: 2000,
   /** Between two tries to get WebTransport while there is WebSocket: the first and the longest. */

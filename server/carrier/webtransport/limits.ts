@@ -58,7 +58,7 @@ export const LINK_LIMITS = {
   frameBytes: Math.max(MESSAGE_LIMIT_BYTES, AUDIO_PACKET_LIMIT_BYTES) + 1024,
   /** What the child may leave unread before it is taken for stuck. */
   unreadBytes: 32 * 1024 * 1024,
-  /** What the server may leave unread before the child reads no more from its peers. */
+  /** What the server may leave unread before the child reads no more from the peers that have more than their share of it. */
   congestedBytes: 1024 * 1024,
   /** A sign of life from the child this often, and how many may be missing. Counted, not timed: a stall of our own kills nobody. */
   beatMs: 500,
@@ -79,8 +79,11 @@ export const CHILD_LIMITS = {
   /** Characters of one line of its that are logged, and lines a life. */
   logCharacters: 400,
   logLines: 20,
-  /** How long the sessions of a dead child wait for their streams to be taken over by other connections. */
-  orphanMs: 3000,
+  /**
+   * How long the sessions of a dead child wait for their streams to be taken over by other connections: a page notices the
+   * silence, connects by WebSocket and says hello before it can.
+   */
+  orphanMs: 8000,
 } as const;
 
 /** What lets a page open a session. */
