@@ -59,6 +59,22 @@ describe('framing', () => {
     expect(fed(Buffer.concat(payloads.map(framed)), [1])).toEqual(payloads);
   });
 
+  test('pushed in pieces of any size, and nothing after a refusal', () => {
+    const payloads = [new Uint8Array([1, 2, 3]), new Uint8Array(0), new Uint8Array(LIMIT).fill(7)];
+    const bytes = Buffer.concat([...payloads.map(framed), framed(new Uint8Array(LIMIT + 1)), framed(Buffer.of(4))]);
+    for (const size of [1000, 70_000, bytes.length]) {
+      const deframer = new Deframer(LIMIT);
+      const got: (Buffer | string)[] = [];
+      for (let at = 0; at < bytes.length && !got.includes('MESSAGE_TOO_LARGE'); at += size) {
+        for (const message of deframer.push(bytes.subarray(at, at + size)))
+          got.push(message instanceof WeirError ? message.code : Buffer.from(message));
+      }
+      expect(got).toHaveLength(4);
+      expect(payloads.every((payload, i) => Buffer.from(payload).equals(Buffer.from(got[i] ?? '')))).toBe(true);
+      expect(got[3]).toBe('MESSAGE_TOO_LARGE');
+    }
+  });
+
   test('a message at the limit passes, one above is refused before its bytes are awaited', () => {
     expect(fed(framed(new Uint8Array(LIMIT)), [50_000])).toHaveLength(1);
     const refusal = fed(framed(new Uint8Array(LIMIT + 1)), [HEADER_BYTES]);

@@ -74,6 +74,21 @@ export class Deframer {
     return this.#buffer.subarray(begin, this.#start);
   }
 
+  /** What `bytes` make whole, in turn, each good until the next is asked for; an error is the last. */
+  *push(bytes: Uint8Array): Generator<Uint8Array | WeirError> {
+    for (let at = 0; at < bytes.length;) {
+      const room = this.room();
+      const part = bytes.subarray(at, at + room.length);
+      room.set(part);
+      this.filled(part.length);
+      at += part.length;
+      for (let message = this.next(); message !== undefined; message = this.next()) {
+        yield message;
+        if (message instanceof WeirError) return;
+      }
+    }
+  }
+
   #length(): number {
     return new DataView(this.#buffer.buffer, this.#start, HEADER_BYTES).getUint32(0, true);
   }

@@ -17,6 +17,8 @@ interface Entry {
   /** Of all messages that the server ever gave it. */
   givenBytes: number;
   toldBytes: number;
+  /** Of its messages to the server: in the pipe still. */
+  unreadBytes: number;
   timer: NodeJS.Timeout;
 }
 
@@ -39,7 +41,7 @@ export class ChildSessions {
       closed: () => this.#closed(number),
     });
     const timer = setTimeout(() => quic.close(H3_ERROR.NO_ERROR, 'no session in time'), TIME_LIMITS.admissionMs);
-    this.#entries.set(number, { quic, h3, place, givenBytes: 0, toldBytes: 0, timer });
+    this.#entries.set(number, { quic, h3, place, givenBytes: 0, toldBytes: 0, unreadBytes: 0, timer });
   }
 
   /** What the server says of a session; it may be over here already. */
@@ -61,11 +63,6 @@ export class ChildSessions {
     }
   }
 
-  /** The server reads again. */
-  linkDrained(): void {
-    for (const { quic } of this.#entries.values()) quic.setReading(true);
-  }
-
   /** The server has ended. */
   close(): void {
     for (const { quic } of [...this.#entries.values()]) quic.close(H3_ERROR.NO_ERROR, 'the server has ended');
@@ -80,7 +77,7 @@ export class ChildSessions {
     clearTimeout(entry.timer);
     entry.place.known();
     entry.session = new WebTransportSession(entry.quic, entry.h3.sessionId, {
-      message: (bytes) => this.#tell(number, bytes),
+      message: (bytes) => this.#tell(number, entry, bytes),
       over: () => entry.quic.close(H3_ERROR.NO_ERROR, ''),
     });
     entry.h3.admit(entry.session);
@@ -94,11 +91,19 @@ export class ChildSessions {
     this.#telling ??= setTimeout(() => this.#tellTaken(), LINK_LIMITS.takenMs);
   }
 
-  /** Where the server does not keep up, the peers' windows fill instead of our memory. */
-  #tell(number: number, message: Uint8Array): void {
-    this.#link.send(KIND.MESSAGE, number, message.slice());
-    if (this.#link.queuedBytes < LINK_LIMITS.congestedBytes) return;
-    for (const { quic } of this.#entries.values()) quic.setReading(false);
+  /**
+   * Where the server does not keep up, the peers' windows fill instead of our memory: of those with more than their share of
+   * the pipe. One that floods costs the others no sound.
+   */
+  #tell(number: number, entry: Entry, message: Uint8Array): void {
+    entry.unreadBytes += message.length;
+    this.#link.send(KIND.MESSAGE, number, message.slice(), () => {
+      entry.unreadBytes -= message.length;
+      if (entry.unreadBytes === 0) entry.quic.setReading(true);
+    });
+    const { congestedBytes } = LINK_LIMITS;
+    const isCongested = this.#link.queuedBytes > congestedBytes;
+    if (isCongested && entry.unreadBytes > congestedBytes / this.#entries.size) entry.quic.setReading(false);
   }
 
   #tellTaken(): void {

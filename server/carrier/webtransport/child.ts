@@ -70,7 +70,6 @@ function begin(): void {
       sessions?.close();
       setTimeout(() => process.exit(), LAST_PACKETS_MS);
     },
-    drained: () => sessions?.linkDrained(),
   });
   setInterval(() => link.send(KIND.BEAT, 0), LINK_LIMITS.beatMs);
 }

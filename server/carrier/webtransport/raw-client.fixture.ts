@@ -22,7 +22,7 @@ interface ClientConnection extends QuicheConnection {
 }
 
 export const ORIGIN = 'http://weir.test';
-const LIMIT_MS = 10_000;
+const LIMIT_MS = 15_000;
 
 /** Chromium's fields, in its order. */
 export function connectFields(path: string, changes: Readonly<Record<string, string | undefined>> = {}): Field[] {
@@ -163,15 +163,8 @@ export class RawClient {
     const deframer = new Deframer(1e6);
     const bytes = this.streams.get(stream) ?? Buffer.alloc(0);
     const messages: string[] = [];
-    for (let at = 0; at < bytes.length;) {
-      const room = deframer.room();
-      const part = bytes.subarray(at, at + room.length);
-      room.set(part);
-      deframer.filled(part.length);
-      at += part.length;
-      for (let next = deframer.next(); next instanceof Uint8Array; next = deframer.next()) {
-        messages.push(Buffer.from(next).toString());
-      }
+    for (const next of deframer.push(bytes)) {
+      if (next instanceof Uint8Array) messages.push(Buffer.from(next).toString());
     }
     return messages;
   }

@@ -106,7 +106,7 @@ export class WebTransportSession implements SessionStreams {
     const deframer = new Deframer(limitBytes, SIZE_LIMITS.firstBufferBytes);
     return {
       data: (bytes) => {
-        for (const message of cut(deframer, bytes)) {
+        for (const message of deframer.push(bytes)) {
           if (!(message instanceof WeirError)) {
             this.#events.message(message);
             continue;
@@ -117,21 +117,6 @@ export class WebTransportSession implements SessionStreams {
       },
       ended,
     };
-  }
-}
-
-/** What `bytes` make whole, in turn; an error is the last. */
-function* cut(deframer: Deframer, bytes: Uint8Array): Generator<Uint8Array | WeirError> {
-  for (let at = 0; at < bytes.length;) {
-    const room = deframer.room();
-    const part = bytes.subarray(at, at + room.length);
-    room.set(part);
-    deframer.filled(part.length);
-    at += part.length;
-    for (let message = deframer.next(); message !== undefined; message = deframer.next()) {
-      yield message;
-      if (message instanceof WeirError) return;
-    }
   }
 }
 

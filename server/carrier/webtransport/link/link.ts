@@ -11,8 +11,6 @@ export interface LinkEvents {
   frame(kind: number, session: number, bytes: Uint8Array): void;
   /** The pipe ended, or what came of it makes no frames. Told once. */
   broken(why: string): void;
-  /** What was queued has left. */
-  drained?(): void;
 }
 
 /** One end of the pipe between the server and its child. */
@@ -27,7 +25,6 @@ export class Link {
     this.#pipe = pipe;
     this.#events = events;
     pipe.on('data', (bytes: Buffer) => this.#receive(bytes));
-    pipe.on('drain', () => events.drained?.());
     pipe.on('close', () => this.#break('the pipe closed'));
     pipe.on('error', (error) => this.#break(error.message));
   }
@@ -37,8 +34,8 @@ export class Link {
     return this.#pipe.writableLength;
   }
 
-  /** `bytes` are the pipe's from here on. */
-  send(kind: number, session: number, bytes: Uint8Array = new Uint8Array()): void {
+  /** `bytes` are the pipe's from here on; `left` is called when the kernel has them. */
+  send(kind: number, session: number, bytes: Uint8Array = new Uint8Array(), left?: () => void): void {
     if (this.#broken) return;
     const head = Buffer.alloc(HEADER_BYTES + WORD_BYTES);
     head.writeUInt32LE(WORD_BYTES + bytes.length, 0);
@@ -54,7 +51,7 @@ export class Link {
       });
     }
     this.#pipe.write(head);
-    if (bytes.length > 0) this.#pipe.write(bytes);
+    this.#pipe.write(bytes, left);
   }
 
   sendJson(kind: number, session: number, value: unknown): void {
@@ -68,18 +65,11 @@ export class Link {
   }
 
   #receive(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length;) {
-      const room = this.#deframer.room();
-      const part = bytes.subarray(at, at + room.length);
-      room.set(part);
-      this.#deframer.filled(part.length);
-      at += part.length;
-      for (let frame = this.#deframer.next(); frame !== undefined; frame = this.#deframer.next()) {
-        if (this.#broken) return;
-        if (frame instanceof WeirError || frame.length < WORD_BYTES) return this.#break('it speaks no frames');
-        const head = new DataView(frame.buffer, frame.byteOffset, WORD_BYTES);
-        this.#events.frame(head.getUint8(0), head.getUint32(1, true), frame.subarray(WORD_BYTES));
-      }
+    for (const frame of this.#deframer.push(bytes)) {
+      if (this.#broken) return;
+      if (frame instanceof WeirError || frame.length < WORD_BYTES) return this.#break('it speaks no frames');
+      const head = new DataView(frame.buffer, frame.byteOffset, WORD_BYTES);
+      this.#events.frame(head.getUint8(0), head.getUint32(1, true), frame.subarray(WORD_BYTES));
     }
   }
 

@@ -78,7 +78,7 @@ export class QuicConnection {
 
   /** False: streams are not read, so that the peer's windows fill; datagrams are dropped. */
   setReading(reading: boolean): void {
-    if (this.#reading === reading) return;
+    if (this.#reading === reading || this.#closed) return;
     this.#reading = reading;
     if (reading) {
       this.#process();
