@@ -10,6 +10,8 @@ import { dropoutsOf, gapsOf, largestJump, RATE, residueDb, STEADY } from './prob
 const WINDOW_FRAMES = 2 * RATE;
 /** So deep that a machine which is busy for a moment does not show. */
 const DEEP_MS = 300;
+/** A browser that gets no processor for a while makes faults of its own, which nobody can tell: twice in a row it does not. */
+const ONCE_MORE = { retry: 1, timeout: 120_000 };
 /** Windows that are looked at until one passes in which the machine kept up. */
 const WINDOWS = 8;
 
@@ -18,6 +20,8 @@ interface Way {
   readonly name: string;
   /** The next so many frames. */
   hear(frames: number): Promise<Float32Array>;
+  /** Frames that were made up since the stream began. */
+  concealed(): Promise<number>;
   /** Grows with everything that was not heard as it was sent. */
   faults(): Promise<number>;
 }
@@ -31,6 +35,7 @@ function upTo(path: ProbedPath): Way {
       expect(ear.lostFrames).toBe(0);
       return ear.samples().subarray(0, 2 * frames);
     },
+    concealed: async () => (await path.jitter()).concealedFrames,
     faults: async () => {
       const stream = await path.stream();
       const dropped = (await path.stats()).play.reduce((sum, { framesDropped }) => sum + framesDropped, 0);
@@ -52,6 +57,7 @@ function downFrom(path: ProbedPath): Way {
       );
       return (await heardBy(path.page, frames)).samples;
     },
+    concealed: async () => (await path.stats()).listen.concealedFrames,
     faults: async () => {
       const { concealedFrames, lostFrames, skippedFrames, droppedFrames, underruns } = (await path.stats()).listen;
       return concealedFrames + lostFrames + skippedFrames + droppedFrames + underruns;
@@ -79,10 +85,12 @@ async function expectClean(way: Way): Promise<void> {
   expect(residueDb(samples)).toBeLessThan(-90);
 }
 
-/** Most of it is heard, and no silence is long. */
-async function expectHeard(way: Way): Promise<void> {
+/** Of what is heard no more than this share is silent, nor made up in place of what did not come. */
+async function expectHeard(way: Way, share: number): Promise<void> {
+  const before = await way.concealed();
   const gaps = gapsOf(await way.hear(WINDOW_FRAMES), STEADY.level);
-  expect(gaps.reduce((sum, gap) => sum + gap, 0)).toBeLessThan(WINDOW_FRAMES / 2);
+  expect(gaps.reduce((sum, gap) => sum + gap, 0)).toBeLessThan(share * WINDOW_FRAMES);
+  expect((await way.concealed()) - before).toBeLessThan(share * WINDOW_FRAMES);
 }
 
 describe.each(['webtransport', 'websocket'] as const)('over %s', (carrier) => {
@@ -91,27 +99,34 @@ describe.each(['webtransport', 'websocket'] as const)('over %s', (carrier) => {
 
   beforeAll(async () => {
     path = await ProbedPath.open({ carrier, weather: 'lan', signal: STEADY });
+    await path.speak({ codec: 'pcm', latencyMs: DEEP_MS });
+    await path.listen({ codec: 'pcm', latencyMs: DEEP_MS });
     ways = [upTo(path), downFrom(path)];
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => path[Symbol.asyncDispose](), 30_000);
 
-  test('on a LAN no frame is lost, doubled or swapped, and PCM is true to −90 dB, both ways', async () => {
-    await path.speak({ codec: 'pcm', latencyMs: DEEP_MS });
-    await path.listen({ codec: 'pcm', latencyMs: DEEP_MS });
+  test('on a LAN no frame is lost, doubled or swapped, and PCM is true to −90 dB, both ways', ONCE_MORE, async () => {
     for (const way of ways) await expectClean(way);
-  }, 120_000);
+  });
 
-  test.each<WeatherName>(['goodWifi', 'badWifi', 'mobile'])(
-    'sound goes on by Opus in weather "%s", both ways',
-    async (weather) => {
+  describe.each<[WeatherName, number]>([
+    ['goodWifi', 0.05],
+    ['badWifi', 0.15],
+    ['mobile', 0.25],
+  ])('by Opus in weather "%s"', (weather, share) => {
+    beforeAll(async () => {
+      path.network.become('lan');
+      await path.retune({ codec: 'opus', latencyMs: 'auto' });
       path.network.become(weather);
-      if (weather === 'goodWifi') await path.retune({ codec: 'opus', latencyMs: 'auto' });
-      await sleep(1000);
-      for (const way of ways) await expectHeard(way);
-    },
-    60_000,
-  );
+      // The delay that this network needs is found by then.
+      await sleep(3000);
+    }, 60_000);
+
+    test(`sound goes on both ways, of which less than ${share * 100} % is made up`, ONCE_MORE, async () => {
+      for (const way of ways) await expectHeard(way, share);
+    });
+  });
 
   test('after an outage of 2 s it is back by itself, both ways', async () => {
     path.network.become('outage');
