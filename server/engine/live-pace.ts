@@ -75,15 +75,16 @@ export class LivePace {
     const frameS = sender.nsPerFrame / 1e9;
     const ownFrames = (time.quantumFrames * this.#rate) / this.#deviceRate + this.#heldFrames;
     this.#latencyFrames = this.#lineFrame - (this.#source.reader.frames - this.#source.heldFrames);
+    const rates = (time.nsPerFrame * this.#deviceRate) / (sender.nsPerFrame * this.#rate);
     const speed = this.#loop.update(
       this.#latencyFrames * frameS,
       (sender.targetFrames + ownFrames) * frameS,
-      (time.nsPerFrame * this.#deviceRate) / (sender.nsPerFrame * this.#rate),
+      rates,
       time.quantumFrames / this.#deviceRate,
       sender.haste,
     );
     this.#ratio = (speed * this.#rate) / this.#deviceRate;
-    this.#play.ratioPpm = (speed - 1) * 1e6;
+    this.#play.driftPpm = (rates - 1) * 1e6;
     this.#source.setRatio(this.#ratio);
   }
 

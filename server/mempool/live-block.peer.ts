@@ -14,6 +14,6 @@ while (Atomics.load(stop, 0) === 0) {
   const { anchorFrame } = heard;
   const together = heard.anchorTimeNs === anchorFrame && heard.nsPerFrame === anchorFrame;
   if (!together || heard.targetFrames !== anchorFrame) Atomics.add(result, 0, 1);
-  told.readFrame = told.timeNs = told.latencyFrames = told.ratioPpm = anchorFrame;
+  told.readFrame = told.timeNs = told.latencyFrames = told.driftPpm = anchorFrame;
   end.tell(told);
 }

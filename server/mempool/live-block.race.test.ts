@@ -35,7 +35,7 @@ test('numbers that belong together are heard together, both ways, while the othe
     end.tell(told);
     if (!end.hear(heard)) continue;
     const { readFrame } = heard;
-    if ([heard.timeNs, heard.latencyFrames, heard.ratioPpm].some((number) => number !== readFrame)) torn++;
+    if ([heard.timeNs, heard.latencyFrames, heard.driftPpm].some((number) => number !== readFrame)) torn++;
     if (readFrame !== last) answers++;
     last = readFrame;
   }

@@ -17,7 +17,7 @@ test('each end hears what the other told, beside the status that a stream has an
     fc.assert(
       fc.property(number, number, number, number, (a, b, c, d) => {
         const line = { anchorFrame: a, anchorTimeNs: b, nsPerFrame: c, targetFrames: d, haste: a };
-        const play = { readFrame: d, timeNs: c, latencyFrames: b, ratioPpm: a, skippedFrames: b };
+        const play = { readFrame: d, timeNs: c, latencyFrames: b, driftPpm: a, skippedFrames: b };
         sender.tell(line);
         player.tell(play);
         status.write({ ...emptyStatus(), frame: 5 });

@@ -28,8 +28,8 @@ export interface PlayState {
   timeNs: number;
   /** From the line to the mix, at the stream's rate: jitter buffer, quantum and resampler. */
   latencyFrames: number;
-  /** The sender's clock against the device's, as it is played just now. */
-  ratioPpm: number;
+  /** The sender's clock against the device's, as measured: glides to another delay are not in it. */
+  driftPpm: number;
   /** Frames thrown away since the stream opened: too old when the stream began, or began again, to be heard. */
   skippedFrames: number;
 }
@@ -39,7 +39,7 @@ export function emptySenderState(): SenderState {
 }
 
 export function emptyPlayState(): PlayState {
-  return { readFrame: 0, timeNs: 0, latencyFrames: 0, ratioPpm: 0, skippedFrames: 0 };
+  return { readFrame: 0, timeNs: 0, latencyFrames: 0, driftPpm: 0, skippedFrames: 0 };
 }
 
 /** Words of the status page, far behind those of c/ring_layout.h. Each way has cache lines of its own. */
@@ -114,7 +114,7 @@ export class LiveSenderEnd {
     into.readFrame = numbers[0] ?? 0;
     into.timeNs = numbers[1] ?? 0;
     into.latencyFrames = numbers[2] ?? 0;
-    into.ratioPpm = numbers[3] ?? 0;
+    into.driftPpm = numbers[3] ?? 0;
     into.skippedFrames = numbers[4] ?? 0;
     return true;
   }
@@ -136,7 +136,7 @@ export class LivePlayEnd {
     numbers[0] = state.readFrame;
     numbers[1] = state.timeNs;
     numbers[2] = state.latencyFrames;
-    numbers[3] = state.ratioPpm;
+    numbers[3] = state.driftPpm;
     numbers[4] = state.skippedFrames;
     this.#told.write();
   }

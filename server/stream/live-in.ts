@@ -25,8 +25,8 @@ const NO_NEWS: LiveNews = {
   latePackets: 0,
   lostPackets: 0,
   recoveredPackets: 0,
-  skippedPackets: 0,
   concealedFrames: 0,
+  skippedFrames: 0,
   targetFrames: 0,
   delayFrames: 0,
   packetFrames: 0,
@@ -122,7 +122,8 @@ export class LiveIn implements Inflow {
   }
 
   get jitter(): JitterReport {
-    const { packets, latePackets, lostPackets, recoveredPackets, concealedFrames, driftPpm, targetFrames } = this.news;
+    const { packets, latePackets, lostPackets, recoveredPackets, concealedFrames, skippedFrames } = this.news;
+    const { driftPpm, targetFrames } = this.news;
     return {
       targetUs: this.#us(targetFrames),
       packets,
@@ -130,6 +131,7 @@ export class LiveIn implements Inflow {
       lostPackets,
       recoveredPackets,
       concealedFrames,
+      skippedFrames,
       driftPpm,
     };
   }

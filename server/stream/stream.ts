@@ -86,6 +86,8 @@ export interface JitterReport {
   /** Lost, sent again, and heard in time. */
   readonly recoveredPackets: number;
   readonly concealedFrames: number;
+  /** Thrown away unheard: too old, or more than there was room for. */
+  readonly skippedFrames: number;
   /** The sender's clock against the device's. */
   readonly driftPpm: number;
 }

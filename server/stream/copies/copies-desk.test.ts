@@ -146,3 +146,53 @@ test('a tenant that cannot be made fails alone', async () => {
   await until(() => impossible.releases === 1);
   expect(desk.restarts).toBe(0);
 });
+
+test('senders whose every packet leaves a gap of ten seconds hold nobody up', async () => {
+  desk = new CopiesDesk();
+  const gapFrames = 10 * RATE;
+  const hostile = Array.from({ length: 32 }, () => ({ speaker: new Speaker(), frame: 0 }));
+  const flood = () => {
+    for (const sender of hostile) {
+      for (let n = 0; n < 200 && sender.speaker.queue.put(sender.frame, nowNs(), numbered(0, 1)); n++) {
+        sender.frame += gapFrames;
+      }
+      sender.speaker.tenancy.wake();
+    }
+  };
+  // From before they began: what may have gathered there is waited for no longer.
+  for (const { speaker } of hostile) speaker.say(0, numbered(0, 1), nowNs() - 2e9);
+  const good = new Speaker({ depthFrames: 4800 });
+  const beginNs = nowNs();
+  good.say(0, numbered(0, 480), beginNs - 200e6);
+  const reader = new PlaybackReader(good.ring.memory);
+  const samples = new Uint32Array(viewOf(good.ring.memory.samples, 32_768 * 4));
+
+  let longestMs = 0;
+  for (let n = 1; n <= 60; n++) {
+    flood();
+    const sentMs = performance.now();
+    good.say(n * 480, numbered(n * 480, 480), beginNs + n * 10e6);
+    await until(() => reader.fill() === 480);
+    longestMs = Math.max(longestMs, performance.now() - sentMs);
+    expect(samples.slice(reader.offset, reader.offset + 480)).toEqual(
+      Uint32Array.from({ length: 480 }, (_, i) => n * 480 + i),
+    );
+    reader.advance(480);
+  }
+  await until(() => hostile.every(({ speaker }) => (speaker.report?.lostPackets ?? 0) > 100 * gapFrames));
+  // A place for each frame of each gap took three seconds a turn.
+  expect(longestMs).toBeLessThan(1000);
+  expect(good.report).toMatchObject({ lostPackets: 0, latePackets: 0, concealedFrames: 0 });
+  expect(desk.restarts).toBe(0);
+}, 30_000);
+
+test('what nobody takes is counted', async () => {
+  desk = new CopiesDesk();
+  const speaker = new Speaker();
+  speaker.say(0, numbered(0, 480), nowNs() - 2e9);
+  for (let n = 1; n <= 30; n++) speaker.say(n * 480, numbered(n * 480, 480));
+  await until(() => speaker.report?.packets === 31);
+  const written = new PlaybackReader(speaker.ring.memory).fill();
+  expect(written).toBeGreaterThan(0);
+  expect(written + (speaker.report?.skippedFrames ?? 0)).toBe(31 * 480);
+});

@@ -70,8 +70,8 @@ export class CopiesDesk {
       news: (news) => {
         this.#hear(news);
       },
-      failed: (why) => {
-        this.#lose(thread, why);
+      failed: (why, serving) => {
+        this.#lose(thread, why, serving);
       },
       ended: () => {
         this.#releaseAll(thread);
@@ -98,14 +98,15 @@ export class CopiesDesk {
     lodger.events.released();
   }
 
-  #lose(thread: CopiesThread | WeirError, why: string): void {
+  #lose(thread: CopiesThread | WeirError, why: string, serving: number): void {
     this.restarts++;
-    log.warn(`copies thread replaced: ${why}`);
+    log.warn(`copies thread replaced: ${why}${serving === 0 ? '' : `, at tenant ${serving}`}`);
     if (this.#thread === thread) this.#thread = undefined;
-    for (const lodger of [...this.#lodgers.values()]) {
+    for (const [tenant, lodger] of [...this.#lodgers]) {
       if (lodger.thread !== thread || lodger.closing) continue;
       lodger.closing = true;
-      lodger.events.lost(new WeirError('COPIES_LOST', `the thread that handled its packets failed (${why})`));
+      const when = tenant === serving ? ' at them' : '';
+      lodger.events.lost(new WeirError('COPIES_LOST', `the thread that handled its packets failed${when} (${why})`));
     }
   }
 

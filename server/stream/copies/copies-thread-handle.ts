@@ -5,8 +5,11 @@ import { COPIES_WORD, COPIES_WORDS_BYTES, type CopiesNews, type CopiesOrder, typ
 
 export interface CopiesThreadEvents {
   news(news: CopiesNews): void;
-  /** It ended without having been asked to, or gave no sign of life. Memory lent to it is still its own. */
-  failed(why: string): void;
+  /**
+   * It ended without having been asked to, or gave no sign of life; `serving`: the tenant whose turn it was, 0 is none.
+   * Memory lent to it is still its own.
+   */
+  failed(why: string, serving: number): void;
   /** It has truly ended: what was lent to it is free. */
   ended(): void;
 }
@@ -86,6 +89,6 @@ export class CopiesThread {
     this.#running = false;
     Atomics.store(this.#words, COPIES_WORD.abandoned, 1);
     void this.#worker.terminate();
-    this.#events.failed(why);
+    this.#events.failed(why, Atomics.load(this.#words, COPIES_WORD.serving));
   }
 }

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { nowNs } from '../../../native-shim/sys.js';
-import { TURN_INTERVAL_MS, UNHEARD_NEWS_LIMIT } from './limits.js';
+import { TENANT_TURN_MS, TURN_INTERVAL_MS, TURN_WORK_MS, UNHEARD_NEWS_LIMIT } from './limits.js';
 import { COPIES_WORD, type CopiesNews, type CopiesOrder, type CopiesStart } from './messages.js';
-import { openTenant, type Tenant } from './tenant.js';
+import { isTenantOrder, openTenant, type Tenant } from './tenant.js';
 
 // The thread on which copies are encoded, decoded and put in order. It sleeps until somebody fills a queue, or until the
 // next turn while it has tenants; what one of them does wrong ends that one alone.
@@ -13,6 +13,8 @@ class CopiesLoop {
   readonly #port: NonNullable<typeof parentPort>;
   #timer: NodeJS.Timeout | undefined;
   #toldNews = 0;
+  #untilNs = 0;
+  readonly #hasTime = () => nowNs() < this.#untilNs;
 
   constructor({ words }: CopiesStart, port: NonNullable<typeof parentPort>) {
     this.#words = new Int32Array(words);
@@ -47,6 +49,8 @@ class CopiesLoop {
       this.#tell({ kind: 'tenant', tenant, news });
       return true;
     };
+    // No tenant's mistake: nothing that the main thread says can be relied on, and this thread ends.
+    if (!isTenantOrder(order)) throw new Error('an order that is none');
     try {
       this.#tenants.set(tenant, openTenant(order, { tell }));
     } catch (error) {
@@ -56,7 +60,7 @@ class CopiesLoop {
 
   /** Its memory is given back by this word. */
   #close(tenant: number): void {
-    this.#tenants.get(tenant)?.close();
+    end(this.#tenants.get(tenant));
     this.#tenants.delete(tenant);
     this.#tell({ kind: 'released', tenant });
     if (this.#tenants.size > 0) return;
@@ -66,7 +70,7 @@ class CopiesLoop {
 
   /** Whoever is left has no other half any more: the thread ends, and that gives back all that was lent. */
   #stop(): void {
-    for (const tenant of this.#tenants.values()) tenant.close();
+    for (const tenant of this.#tenants.values()) end(tenant);
     this.#tenants.clear();
     clearInterval(this.#timer);
     this.#port.close();
@@ -74,22 +78,35 @@ class CopiesLoop {
 
   #turn(): void {
     Atomics.add(this.#words, COPIES_WORD.heartbeat, 1);
-    const now = nowNs();
+    this.#rotate();
     for (const [number, tenant] of this.#tenants) {
       // It may have stood still for seconds: whoever was replaced meanwhile owns nothing any more.
       if (Atomics.load(this.#words, COPIES_WORD.abandoned) !== 0) return;
-      this.#turnOf(tenant, now, number);
+      this.#turnOf(tenant, number);
     }
+    Atomics.store(this.#words, COPIES_WORD.serving, 0);
+  }
+
+  /** Nobody is always the last. */
+  #rotate(): void {
+    const [first] = this.#tenants;
+    if (!first) return;
+    this.#tenants.delete(first[0]);
+    this.#tenants.set(...first);
   }
 
   /** Our own mistake in one tenant is no reason to end the others. */
-  #turnOf(tenant: Tenant, now: number, number: number): void {
+  #turnOf(tenant: Tenant, number: number): void {
+    Atomics.store(this.#words, COPIES_WORD.serving, number);
+    Atomics.add(this.#words, COPIES_WORD.heartbeat, 1);
+    const now = nowNs();
+    this.#untilNs = now + Math.min(TENANT_TURN_MS, TURN_WORK_MS / this.#tenants.size) * 1e6;
     try {
-      tenant.turn(now);
+      tenant.turn(this.#hasTime, now);
     } catch (error) {
-      tenant.close();
       this.#tenants.delete(number);
       this.#fail(number, error);
+      end(tenant);
     }
   }
 
@@ -113,6 +130,15 @@ class CopiesLoop {
   #tell(news: CopiesNews): void {
     this.#toldNews = (this.#toldNews + 1) | 0;
     this.#port.postMessage(news);
+  }
+}
+
+/** Whatever its codec says to that: nobody else is to go with it. */
+function end(tenant: Tenant | undefined): void {
+  try {
+    tenant?.close();
+  } catch {
+    // It is not touched again; what it had of its codec's is all that is lost.
   }
 }
 

@@ -52,10 +52,10 @@ describe('a feed of PCM', () => {
   test('is whole packets, each with its position', () => {
     const { tenant, packets, recordNumbers } = feed();
     recordNumbers(479);
-    tenant.turn();
+    tenant.turn(() => true);
     expect(packets).toEqual([]);
     recordNumbers(1000);
-    tenant.turn();
+    tenant.turn(() => true);
     expect(packets.map(({ frame, frames }) => [frame, frames])).toEqual([
       [0, 480],
       [480, 480],
@@ -67,11 +67,11 @@ describe('a feed of PCM', () => {
   test('goes on at the live edge when nobody asked it for long; what was lost is a gap in the positions', () => {
     const { tenant, packets, recordNumbers } = feed();
     recordNumbers(480);
-    tenant.turn();
+    tenant.turn(() => true);
     recordNumbers(3 * CAPACITY);
-    tenant.turn();
+    tenant.turn(() => true);
     recordNumbers(960);
-    tenant.turn();
+    tenant.turn(() => true);
     for (const packet of packets) expect(numbers(packet)).toEqual(count(packet.frame, 480));
     expect(packets.map(({ frame }) => frame)).toEqual([0, 480 + 3 * CAPACITY, 960 + 3 * CAPACITY]);
   });
@@ -79,10 +79,10 @@ describe('a feed of PCM', () => {
   test('says when the first frame was mixed, reckoned from the frame that the engine had come to', () => {
     const { tenant, packets, status, recordNumbers } = feed();
     recordNumbers(480);
-    tenant.turn();
+    tenant.turn(() => true);
     recordNumbers(960);
     status.write({ ...emptyStatus(), frame: 1440, timeNs: 5_000_000_000, quantumFrames: 128 });
-    tenant.turn();
+    tenant.turn(() => true);
     expect(packets.map(({ captureUs }) => captureUs)).toEqual([0, 4_980_000, 4_990_000]);
   });
 });
@@ -98,7 +98,7 @@ describe.runIf(opusAvailable)('a feed of Opus', () => {
     const { tenant, packets, recordSine } = feed({ packetFrames, opus }, 8);
     for (let i = 0; i < 20; i++) {
       recordSine(960, 1000);
-      tenant.turn();
+      tenant.turn(() => true);
     }
     tenant.close();
     expect(packets).toHaveLength(19_200 / packetFrames);
@@ -120,7 +120,7 @@ describe.runIf(opusAvailable)('a feed of Opus', () => {
     const { tenant, packets, status, recordSine } = feed({ packetFrames: 960, opus }, 8);
     recordSine(960, 1000);
     status.write({ ...emptyStatus(), frame: 960, timeNs: 5_000_000_000, quantumFrames: 128 });
-    tenant.turn();
+    tenant.turn(() => true);
     tenant.close();
     // 120 frames of look-ahead are 2.5 ms.
     expect(packets.map(({ captureUs }) => captureUs)).toEqual([4_977_500]);

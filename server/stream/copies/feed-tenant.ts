@@ -46,9 +46,9 @@ export class FeedTenant implements Tenant {
     if (order.opus && !this.#encoder) throw new Error('libopus refused settings that were checked');
   }
 
-  turn(): void {
+  turn(hasTime: () => boolean): void {
     const { packetFrames } = this.#order;
-    while (this.#reader.available() >= packetFrames) {
+    for (let made = 0; this.#reader.available() >= packetFrames && (made === 0 || hasTime()); made++) {
       if (this.#statusPage.read(this.#status)) this.#reader.quantumFrames = this.#status.quantumFrames;
       if (this.#reader.read(this.#packet) === 0) return;
       // The reader counts what was lost before these as passed: listeners see it as a gap.

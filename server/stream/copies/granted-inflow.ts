@@ -42,8 +42,8 @@ export class GrantedInflow implements Tenant {
     this.#events = events;
   }
 
-  turn(): void {
-    for (let taken = 0; taken < PACKETS_A_TURN; taken++) {
+  turn(hasTime: () => boolean): void {
+    for (let taken = 0; taken < PACKETS_A_TURN && (taken === 0 || hasTime()); taken++) {
       const packet = this.#queue.take();
       if (!packet) break;
       this.#play(packet);

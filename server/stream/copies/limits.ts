@@ -11,6 +11,9 @@ export const WATCH_INTERVAL_MS = 250;
 export const WATCH_GAP_MS = 1000;
 /** Packets of one stream that are taken in one turn: a flood waits, and fills its own queue. */
 export const PACKETS_A_TURN = 64;
+/** The work of a turn: each tenant has the same share of it, TENANT_TURN_MS at most; a packet at least, and the rest waits. */
+export const TURN_WORK_MS = 8;
+export const TENANT_TURN_MS = 1;
 /** What is missing is made up for when the engine needs it within this time: two turns, where the thread is not held up. */
 export const GUARD_MS = 4;
 /** A packet that comes so much later than the buffer is deep, while nothing is heard, belongs to an outage. */

@@ -44,8 +44,9 @@ export interface LiveNews {
   readonly latePackets: number;
   readonly lostPackets: number;
   readonly recoveredPackets: number;
-  readonly skippedPackets: number;
   readonly concealedFrames: number;
+  /** Thrown away unheard: too old, or more than there was room for. */
+  readonly skippedFrames: number;
   /** How far behind the fastest packets it shall be played, and is; one packet's length included. */
   readonly targetFrames: number;
   readonly delayFrames: number;
@@ -85,6 +86,9 @@ export class LiveInflow implements Tenant {
   #unreadable = 0;
   /** Packets from before the stream began. */
   #early = 0;
+  #earlyFrames = 0;
+  /** What the engine threw away, over all threads that played it. */
+  #pastFrames = 0;
   /** Packets that had a length and no sound. */
   #broken = 0;
   #shortestFrames = 0;
@@ -111,8 +115,8 @@ export class LiveInflow implements Tenant {
     this.#events = events;
   }
 
-  turn(nowNs: number): void {
-    for (let taken = 0; taken < PACKETS_A_TURN; taken++) {
+  turn(hasTime: () => boolean, nowNs: number): void {
+    for (let taken = 0; taken < PACKETS_A_TURN && (taken === 0 || hasTime()); taken++) {
       const packet = this.#queue.take();
       if (!packet) break;
       this.#receive(packet, nowNs);
@@ -136,6 +140,7 @@ export class LiveInflow implements Tenant {
     const end = frame + frames;
     if (!this.#backlog.isOver(end, arrivalNs / 1e6)) {
       this.#early++;
+      this.#earlyFrames += frames;
       return;
     }
     const behindNs = this.#line.empty ? 0 : arrivalNs - this.#line.timeNsOf(end);
@@ -213,10 +218,11 @@ export class LiveInflow implements Tenant {
     }
   }
 
-  #playPacket({ frame, frames, data }: LivePacket): boolean {
+  #playPacket(packet: LivePacket): boolean {
+    const { frame, frames, data } = packet;
     if (this.#writer.fill() + frames > this.#roomFrames()) {
       // Nobody takes it (paused, without an output), or the sender is faster than any clock.
-      this.#order.drop();
+      this.#order.drop(packet);
       this.#decoder.jump();
       return false;
     }
@@ -230,8 +236,7 @@ export class LiveInflow implements Tenant {
   }
 
   #conceal(frames: number, next?: Uint8Array): boolean {
-    this.#concealedFrames += frames;
-    this.#writer.write(this.#decoder.conceal(frames, next));
+    this.#concealedFrames += this.#writer.write(this.#decoder.conceal(frames, next));
     return true;
   }
 
@@ -271,9 +276,13 @@ export class LiveInflow implements Tenant {
 
   #report(nowNs: number): void {
     this.#reportNs = nowNs + REPORT_INTERVAL_MS * 1e6;
-    const { packets, late, lost, skipped } = this.#order.counts;
+    const { packets, late, lost, skippedFrames } = this.#order.counts;
+    const heardFrames = this.#play.skippedFrames;
     this.#block.hear(this.#play);
-    const { readFrame, timeNs, ratioPpm } = this.#play;
+    // On another output it is counted from 0 again.
+    const anew = this.#play.skippedFrames < heardFrames;
+    this.#pastFrames += this.#play.skippedFrames - (anew ? 0 : heardFrames);
+    const { readFrame, timeNs, driftPpm } = this.#play;
     const { anchorFrame, anchorTimeNs, nsPerFrame, targetFrames } = this.#sender;
     const lineFrame = nsPerFrame > 0 ? anchorFrame + (timeNs - anchorTimeNs) / nsPerFrame : readFrame;
     const news: LiveNews = {
@@ -282,12 +291,12 @@ export class LiveInflow implements Tenant {
       latePackets: late,
       lostPackets: lost + this.#broken,
       recoveredPackets: this.#missing.recovered,
-      skippedPackets: skipped + this.#early,
       concealedFrames: this.#concealedFrames,
+      skippedFrames: skippedFrames + this.#earlyFrames + this.#pastFrames,
       targetFrames: Math.round(targetFrames),
       delayFrames: Math.max(0, Math.round(lineFrame - readFrame)),
       packetFrames: this.#order.packetFrames,
-      driftPpm: ratioPpm,
+      driftPpm,
     };
     // Where too many wait, the next one says the same and more.
     this.#events.tell(news);

@@ -11,7 +11,7 @@ export interface CopiesStart {
 
 /** The words that both sides share, each with one writer but for `dozing`. */
 export const COPIES_WORD = {
-  /** Grows at every turn: the thread's sign of life. */
+  /** Grows at every turn and with every tenant: the thread's sign of life. */
   heartbeat: 0,
   /** The main thread sets it: this thread was replaced and may touch nothing more. */
   abandoned: 1,
@@ -19,9 +19,11 @@ export const COPIES_WORD = {
   dozing: 2,
   /** News that the main thread has heard, so that the thread knows how many wait. */
   heard: 3,
+  /** The tenant whose turn it is; 0 is none. */
+  serving: 4,
 } as const;
 
-export const COPIES_WORDS_BYTES = 16;
+export const COPIES_WORDS_BYTES = 20;
 
 /** How a tenant joins: its kind says who is made for it on the thread. Each is lent memory until it says `released`. */
 export type TenantOrder = FeedOrder | GrantedOrder | LiveOrder;

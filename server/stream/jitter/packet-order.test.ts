@@ -89,7 +89,15 @@ describe('packets in order', () => {
   test('a clean network loses, doubles and swaps nothing, and nothing is made up', () => {
     const { heard, counts, startsMs } = play({ seed: 1, packets: 500 });
     expect(heard).toEqual(Array.from({ length: 500 }, (_, i) => i));
-    expect(counts).toEqual({ packets: 500, played: 500, late: 0, lost: 0, duplicates: 0, skipped: 0 });
+    expect(counts).toEqual({
+      packets: 500,
+      played: 500,
+      late: 0,
+      lost: 0,
+      duplicates: 0,
+      skipped: 0,
+      skippedFrames: 0,
+    });
     expect(startsMs).toHaveLength(1);
   });
 
@@ -110,6 +118,7 @@ describe('packets in order', () => {
       });
       expect(counts.played + counts.late + counts.lost + counts.skipped).toBe(800);
       expect(counts.packets).toBe(counts.played + counts.late + counts.skipped + counts.duplicates);
+      expect(counts.skippedFrames).toBe(counts.skipped * PACKET_FRAMES);
       expect(heard).toHaveLength(counts.played);
       expect(heard.every((packet, i) => i === 0 || packet > (heard[i - 1] ?? 0))).toBe(true);
     },
@@ -199,13 +208,25 @@ describe('a sender whose positions jump', () => {
     expect(order.step(false)?.kind).toBe('lost');
   });
 
+  test('what is made up for packets of one frame is made for many at once', () => {
+    const order = new PacketOrder(RATE);
+    const one = (frame: number) => order.arrive({ frame, frames: 1, data: NO_DATA }, 0, 0, 1e9);
+    one(0);
+    order.step(false);
+    one(1000);
+    const made: number[] = [];
+    for (let step = order.step(true); step?.kind === 'lost'; step = order.step(true)) made.push(step.frames);
+    expect(made.reduce((sum, frames) => sum + frames, 0)).toBe(999);
+    expect(made.length).toBeLessThanOrEqual(Math.ceil(999 / (2 * MS_FRAMES)));
+  });
+
   test('a reader that takes nothing more costs what waits, and the next packet goes on', () => {
     const order = new PacketOrder(RATE);
     at(order, 0);
     at(order, 960);
     expect(order.step(false)?.kind).toBe('play');
-    order.drop();
-    expect(order.counts).toMatchObject({ played: 0, skipped: 2 });
+    order.drop({ frame: 0, frames: PACKET_FRAMES, data: NO_DATA });
+    expect(order.counts).toMatchObject({ played: 0, skipped: 2, skippedFrames: 2 * PACKET_FRAMES });
     at(order, 1440);
     expect(order.step(false)).toMatchObject({ kind: 'play', packet: { frame: 1440 } });
   });

@@ -1,3 +1,5 @@
+import { LostPlaces } from './lost-places.js';
+
 /** One packet of a live stream: so many frames from this position of the sender on. */
 export interface LivePacket {
   readonly frame: number;
@@ -41,16 +43,17 @@ const CATCH_UP_LIMIT_MS = 2000;
 /** A packet further than this from where the stream is does not belong to it. */
 const WINDOW_S = 10;
 const WAITING_PACKETS_MAX = 512;
-const MISSING_PACKETS_MAX = 4096;
 /** Bridges are built in pieces of this at most. */
 const PIECE_MS = 10;
+/** What is made up for shorter packets is made for some of them at once: a sender must not choose how often it is done. */
+const LEAST_PIECE_MS = 2;
 
 /**
  * Brings the packets of a network into their order and decides what to do where one is missing. It knows positions and
  * times, no sound. Each packet that was sent ends as exactly one of played, late, lost or skipped.
  */
 export class PacketOrder {
-  readonly counts = { packets: 0, played: 0, late: 0, lost: 0, duplicates: 0, skipped: 0 };
+  readonly counts = { packets: 0, played: 0, late: 0, lost: 0, duplicates: 0, skipped: 0, skippedFrames: 0 };
   readonly #framesPerMs: number;
   /** By position. */
   #waiting: LivePacket[] = [];
@@ -62,7 +65,7 @@ export class PacketOrder {
   /** Nothing is heard any more: whatever comes need not join on. */
   #silent = true;
   /** Where lost packets began: one that comes after all is late, not doubled. */
-  readonly #missing = new Set<number>();
+  readonly #lost = new LostPlaces();
   #strayEnd = -1;
   #catchUp: { untilNs: number; lastNs: number; behindNs: number } | undefined;
 
@@ -88,7 +91,7 @@ export class PacketOrder {
     this.#next ??= packet.frame;
     const far = Math.abs(packet.frame - this.#next) > WINDOW_S * 1000 * this.#framesPerMs;
     if (far && !this.#followsStray(packet)) {
-      this.counts.skipped++;
+      this.#noteSkipped(packet);
       return 'stray';
     }
     if (far) this.#restart(packet);
@@ -129,13 +132,13 @@ export class PacketOrder {
     }
   }
 
-  /** The reader takes nothing more: a packet that was to be played was not, and neither is what waits. */
-  drop(): void {
+  /** The reader takes nothing more: `packet` was to be played and was not, and neither is what waits. */
+  drop(packet: LivePacket): void {
     this.counts.played--;
-    this.counts.skipped += 1 + this.#waiting.length;
+    this.#noteSkipped(packet);
     const last = this.#waiting.at(-1);
     if (last) this.#next = last.frame + last.frames;
-    this.#waiting = [];
+    this.#skipWaiting();
     this.fallSilent();
   }
 
@@ -161,16 +164,22 @@ export class PacketOrder {
     this.counts.late++;
   }
 
-  /** A packet's length at a time: what of the gap still comes is still heard. */
+  /** As many frames as a packet has; of shorter ones some. */
+  get #pieceFrames(): number {
+    const packetFrames = Math.max(this.#packetFrames, 1);
+    return packetFrames * Math.ceil((LEAST_PIECE_MS * this.#framesPerMs) / packetFrames);
+  }
+
+  /** A piece at a time: what of the gap still comes is still heard. */
   #conceal(gap: number, next: LivePacket): Step {
-    const rest = gap % this.#packetFrames;
-    const frames = this.#lose(rest === 0 ? Math.min(gap, this.#packetFrames) : rest);
+    const rest = gap % this.#pieceFrames;
+    const frames = this.#lose(rest === 0 ? Math.min(gap, this.#pieceFrames) : rest);
     return { kind: 'lost', frames, next: frames === gap ? next : undefined };
   }
 
   #bridge(): Step | undefined {
     if (this.#silent) return undefined;
-    const frames = Math.min(this.#packetFrames, Math.round(PIECE_MS * this.#framesPerMs));
+    const frames = Math.min(this.#pieceFrames, Math.round(PIECE_MS * this.#framesPerMs));
     if (frames === 0 || this.#bridged + frames > BRIDGE_MS * this.#framesPerMs) {
       this.fallSilent();
       return undefined;
@@ -186,7 +195,7 @@ export class PacketOrder {
       return 'duplicate';
     }
     if (this.#waiting.length >= WAITING_PACKETS_MAX) {
-      this.counts.skipped++;
+      this.#noteSkipped(packet);
       return 'excess';
     }
     this.#waiting.splice(at + 1, 0, packet);
@@ -194,7 +203,7 @@ export class PacketOrder {
   }
 
   #tooLate(packet: LivePacket): Verdict {
-    if (!this.#missing.delete(packet.frame)) {
+    if (!this.#lost.take(packet.frame)) {
       this.counts.duplicates++;
       return 'duplicate';
     }
@@ -209,11 +218,7 @@ export class PacketOrder {
     const size = Math.max(this.#packetFrames, 1);
     const packets = Math.max(1, Math.round(frames / size));
     this.counts.lost += packets;
-    for (let i = Math.max(0, packets - MISSING_PACKETS_MAX); i < packets; i++) this.#missing.add(from + i * size);
-    for (const oldest of this.#missing) {
-      if (this.#missing.size <= MISSING_PACKETS_MAX) break;
-      this.#missing.delete(oldest);
-    }
+    this.#lost.add(from, packets, size);
     this.#next = from + frames;
     return frames;
   }
@@ -238,7 +243,7 @@ export class PacketOrder {
     this.#packetFrames = packet.frames;
     if (gap > 0) this.#lose(gap);
     this.#next = packet.frame + packet.frames;
-    this.counts.skipped++;
+    this.#noteSkipped(packet);
     return 'stale';
   }
 
@@ -253,11 +258,20 @@ export class PacketOrder {
   }
 
   #restart(packet: LivePacket): void {
-    this.counts.skipped += this.#waiting.length;
-    this.#waiting = [];
-    this.#missing.clear();
+    this.#skipWaiting();
+    this.#lost.clear();
     this.#next = packet.frame;
     this.#strayEnd = -1;
     this.fallSilent();
+  }
+
+  #skipWaiting(): void {
+    for (const packet of this.#waiting) this.#noteSkipped(packet);
+    this.#waiting = [];
+  }
+
+  #noteSkipped({ frames }: LivePacket): void {
+    this.counts.skipped++;
+    this.counts.skippedFrames += frames;
   }
 }
