@@ -141,10 +141,10 @@ describe('what is heard of packets', () => {
   });
 
   test('a target that grows is reached by reading slower, one that shrinks by reading faster', () => {
-    const { playout, heard, delays } = run(12_000, {
-      schedule: (frame) => schedule({ targetFrames: frame < 6000 * QUANTUM ? TARGET + 480 : TARGET }),
-    });
+    const shrinking = (frame: number) => schedule({ targetFrames: frame < 6000 * QUANTUM ? TARGET + 480 : TARGET });
+    const { playout, heard, delays } = run(12_000, { schedule: shrinking });
     expect(delays[5999]).toBeGreaterThan((delays.at(-1) ?? 0) + 400);
+    expect(run(6100, { schedule: shrinking }).playout.driftPpm).toBe(0);
     expect(largestStep(heard)).toBeLessThan(1.05 * SINE_STEP);
     expect(playout.counts).toMatchObject({ concealedFrames: 0, lostFrames: 0 });
   });

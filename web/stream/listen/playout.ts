@@ -91,9 +91,9 @@ export class Playout {
     return jitterFrames + quantumFrames * this.#baseStep + this.#resampler.aheadFrames;
   }
 
-  /** The ratio of the two clocks as it is followed now, in ppm. */
+  /** The ratio of the two clocks as it is measured, in ppm: not what is played faster or slower on purpose. */
   get driftPpm(): number {
-    return (this.#step / this.#baseStep - 1) * 1e6;
+    return ((this.#schedule?.rates ?? 1) - 1) * 1e6;
   }
 
   /** Interleaved samples of which the first frame has position `frame`, in any order, and what is known of the clocks now. */
