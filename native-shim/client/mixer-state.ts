@@ -67,6 +67,7 @@ export interface JitterInfo {
   readonly latePackets: number;
   readonly lostPackets: number;
   readonly concealedFrames: number;
+  readonly skippedFrames: number;
   readonly driftPpm: number;
 }
 
@@ -102,6 +103,7 @@ export interface HealthInfo {
   /** Kinds of sound that are made for listeners by copies, and packets made for them since start, each once for all. */
   readonly feeds: number;
   readonly feedPackets: number;
+  readonly copiesRestarts: number;
 }
 
 export interface MixerState {
@@ -117,6 +119,7 @@ const healthOf = (h: weir.v1.Health.$Properties = {}): HealthInfo => ({
   loopDelayP999Us: h.loopDelayP999Us ?? 0,
   feeds: h.feeds ?? 0,
   feedPackets: h.feedPackets ?? 0,
+  copiesRestarts: h.copiesRestarts ?? 0,
 });
 
 export const EMPTY_STATE: MixerState = { revision: 0, devices: [], clients: [], streams: [], health: healthOf() };
@@ -190,6 +193,7 @@ const jitterOf = (j: weir.v1.IJitter): JitterInfo => ({
   latePackets: j.latePackets ?? 0,
   lostPackets: j.lostPackets ?? 0,
   concealedFrames: j.concealedFrames ?? 0,
+  skippedFrames: j.skippedFrames ?? 0,
   driftPpm: j.driftPpm ?? 0,
 });
 

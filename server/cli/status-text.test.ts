@@ -34,10 +34,17 @@ const house = (changes: object = {}): Status => ({
         codec: Codec.OPUS,
         rate: 48_000,
         hops: { captureUs: 20_000, networkUs: 3_100, jitterUs: 31_000, mixUs: 8_000, deviceUs: 12_000 },
-        jitter: { packets: 500, latePackets: 2, lostPackets: 7, concealedFrames: 4800, driftPpm: -41.6 },
+        jitter: {
+          packets: 500,
+          latePackets: 2,
+          lostPackets: 7,
+          concealedFrames: 4800,
+          skippedFrames: 960,
+          driftPpm: -41.6,
+        },
       },
     ],
-    health: { loopDelayP50Us: 250, loopDelayP999Us: 9_040 },
+    health: { loopDelayP50Us: 250, loopDelayP999Us: 9_040, copiesRestarts: 2 },
   }),
   levels: {
     devices: new Map([['speakers', { peak: [0.1, 0.5], rms: [0.05, 0.25] }]]),
@@ -55,12 +62,14 @@ describe('status', () => {
   });
 
   test('says hop by hop where the time of a live stream goes, and what the network did', () => {
-    const hops = /3 +20\.0 ms +3\.1 ms +31\.0 ms +8\.0 ms +12\.0 ms +74\.1 ms +2 +7 +100\.0 ms +-42 ppm/;
+    const hops = /3 +20\.0 ms +3\.1 ms +31\.0 ms +8\.0 ms +12\.0 ms +74\.1 ms +2 +7 +100\.0 ms +20\.0 ms +-42 ppm/;
     expect(statusText(house())).toMatch(hops);
   });
 
   test('says how late the main loop was', () => {
-    expect(statusText(house())).toContain('Main loop late by 0.3 ms (median), 9.0 ms (p99.9)');
+    expect(statusText(house())).toContain(
+      'Main loop late by 0.3 ms (median), 9.0 ms (p99.9); thread for copies restarted 2×',
+    );
   });
 
   test('says how to get real time only where it is missing', () => {
@@ -79,6 +88,7 @@ describe('status', () => {
       loopDelayP999Us: 9040,
       feeds: 0,
       feedPackets: 0,
+      copiesRestarts: 2,
     });
     expect(json.devices[1]).toMatchObject({ name: 'speakers.monitor', monitorOf: 'speakers', peak: [0.1, 0.5] });
     expect(json.streams[0]).toMatchObject({

@@ -112,7 +112,20 @@ function streams({ state, levels }: Status): string[] {
 
 /** Of streams that come over a network: hop by hop, and what the network did. */
 function latencies(state: MixerState): string[] {
-  const head = ['NO', 'CAPTURE', 'NETWORK', 'JITTER', 'MIX', 'DEVICE', 'IN ALL', 'LATE', 'LOST', 'MADE UP', 'DRIFT'];
+  const head = [
+    'NO',
+    'CAPTURE',
+    'NETWORK',
+    'JITTER',
+    'MIX',
+    'DEVICE',
+    'IN ALL',
+    'LATE',
+    'LOST',
+    'MADE UP',
+    'SKIPPED',
+    'DRIFT',
+  ];
   const rows = state.streams
     .filter(({ jitter }) => jitter.packets > 0)
     .map(({ stream, rate, hops, jitter }) => {
@@ -124,6 +137,7 @@ function latencies(state: MixerState): string[] {
         String(jitter.latePackets),
         String(jitter.lostPackets),
         milliseconds((jitter.concealedFrames * 1e6) / rate),
+        milliseconds((jitter.skippedFrames * 1e6) / rate),
         `${jitter.driftPpm.toFixed(0)} ppm`,
       ];
     });
@@ -132,8 +146,9 @@ function latencies(state: MixerState): string[] {
 
 /** Control, carriers and copies all wait for it. */
 function mainLoop({ health }: MixerState): string {
-  const { loopDelayP50Us, loopDelayP999Us } = health;
-  return `Main loop late by ${milliseconds(loopDelayP50Us)} (median), ${milliseconds(loopDelayP999Us)} (p99.9)`;
+  const { loopDelayP50Us, loopDelayP999Us, copiesRestarts } = health;
+  const late = `Main loop late by ${milliseconds(loopDelayP50Us)} (median), ${milliseconds(loopDelayP999Us)} (p99.9)`;
+  return copiesRestarts > 0 ? `${late}; thread for copies restarted ${copiesRestarts}×` : late;
 }
 
 /** Says how to get what is missing, once, where a device runs without it. */

@@ -28,7 +28,7 @@ function describeProcess(registry: Registry): void {
 }
 
 function describeHealth(registry: Registry, health: State['health']): void {
-  const { loopDelayP50Us, loopDelayP999Us, feeds, feedPackets } = health;
+  const { loopDelayP50Us, loopDelayP999Us, feeds, feedPackets, copiesRestarts } = health;
   const help = 'Lateness of the main thread in the last minute or so';
   const delay = gauge(registry, 'weir_event_loop_delay_seconds', help, ['quantile']);
   delay.set({ quantile: '0.5' }, loopDelayP50Us / US_PER_S);
@@ -37,6 +37,7 @@ function describeHealth(registry: Registry, health: State['health']): void {
   counter(registry, 'weir_feed_packets_total', 'Packets made for them, each once for all its listeners').inc(
     feedPackets,
   );
+  counter(registry, 'weir_copies_restarts_total', 'Threads for sound by copies replaced').inc(copiesRestarts);
 }
 
 function describeDevices(registry: Registry, devices: State['devices']): void {

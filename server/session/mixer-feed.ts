@@ -87,8 +87,8 @@ export class MixerFeed {
   }
 
   #draw(): Picture {
-    const { outputs, streams, reception, loopDelay } = this.#house();
-    const health = drawHealth(loopDelay.read(), streams.feeds);
+    const { outputs, streams, reception, loopDelay, copies } = this.#house();
+    const health = drawHealth(loopDelay.read(), streams.feeds, copies.restarts);
     const picture: Picture = { devices: new Map(), clients: new Map(), streams: new Map(), health };
     for (const output of outputs.all) {
       for (const device of [drawOutput(output, output === outputs.default), drawMonitor(output)]) {
@@ -158,8 +158,14 @@ function drawClient({ client, name, peer }: Session): weir.v1.IClient {
   return { client, name, carrier, pid, uid, program, pairedAs: pairing?.name ?? '' };
 }
 
-function drawHealth({ p50Us, p999Us }: LoopLateness, feeds: Feeds): weir.v1.IHealth {
-  return { loopDelayP50Us: p50Us, loopDelayP999Us: p999Us, feeds: feeds.count, feedPackets: feeds.packets };
+function drawHealth({ p50Us, p999Us }: LoopLateness, feeds: Feeds, copiesRestarts: number): weir.v1.IHealth {
+  return {
+    loopDelayP50Us: p50Us,
+    loopDelayP999Us: p999Us,
+    feeds: feeds.count,
+    feedPackets: feeds.packets,
+    copiesRestarts,
+  };
 }
 
 type ShownStream = ReturnType<House['streams']['find']> & object;

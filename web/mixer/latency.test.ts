@@ -9,6 +9,7 @@ const jitter: JitterState = {
   latePackets: 3,
   lostPackets: 1,
   concealedFrames: 960,
+  skippedFrames: 4800,
   driftPpm: -41.26,
 };
 
@@ -66,6 +67,7 @@ describe('in words', () => {
       ['Packets late', '3'],
       ['Packets lost', '1'],
       ['Made up', '20 ms'],
+      ['Skipped', '100 ms'],
       ['Clock drift', '−41.3 ppm'],
     ]);
   });

@@ -70,6 +70,7 @@ export function networkFigures(jitter: JitterState, rate: number): (readonly [te
     ['Packets late', String(jitter.latePackets)],
     ['Packets lost', String(jitter.lostPackets)],
     ['Made up', msWords((jitter.concealedFrames / (rate || RATE)) * 1000)],
+    ['Skipped', msWords((jitter.skippedFrames / (rate || RATE)) * 1000)],
     ['Clock drift', driftWords(jitter.driftPpm)],
   ];
 }

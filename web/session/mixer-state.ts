@@ -55,6 +55,7 @@ export interface JitterState {
   latePackets: number;
   lostPackets: number;
   concealedFrames: number;
+  skippedFrames: number;
   driftPpm: number;
 }
 
@@ -186,6 +187,7 @@ function jitterFrom(wire: weir.v1.Jitter.$Properties): JitterState {
     latePackets: wire.latePackets ?? 0,
     lostPackets: wire.lostPackets ?? 0,
     concealedFrames: wire.concealedFrames ?? 0,
+    skippedFrames: wire.skippedFrames ?? 0,
     driftPpm: wire.driftPpm ?? 0,
   };
 }

@@ -69,6 +69,7 @@ export const streamSchema = z
         lostPackets: count,
         recoveredPackets: count,
         concealedFrames: count.describe('Frames that were made up for what did not come in time'),
+        skippedFrames: count.describe('Frames thrown away unheard: too old, or more than there was room for'),
         driftPpm: z.number().describe('The sender’s clock against the device’s'),
       })
       .nullable()
@@ -99,6 +100,7 @@ export const healthSchema = z
     loopDelayP999Us: count.describe('… and what it seldom exceeded'),
     feeds: count.describe('Kinds of sound that are made for listeners by copies just now'),
     feedPackets: count.describe('Packets made for them since start, each once for all its listeners'),
+    copiesRestarts: count.describe('Threads for sound by copies replaced since start'),
   })
   .meta({ title: 'Health' });
 
