@@ -64,13 +64,17 @@ function mustOpen(...wish: Parameters<typeof openRing>): OpenedRing {
   return opened;
 }
 
-/** Plays honestly for a moment, so that the engine believes in the stream. */
+const WRITES = 4;
+const WRITE_FRAMES = 2400;
+
+/** Plays honestly until the engine has heard some of it, and so believes in the stream. */
 function playSome({ ring }: OpenedRing): PlaybackWriter {
   const writer = new PlaybackWriter(ring.memory);
-  for (let first = 1; first < 9600; first += 2400) {
-    writer.write(counterFrames(first, 2400));
+  for (let n = 0; n < WRITES; n++) {
+    writer.write(counterFrames(1 + n * WRITE_FRAMES, WRITE_FRAMES));
     sleepMs(40);
   }
+  for (let waitedMs = 0; writer.fill() > (WRITES - 1) * WRITE_FRAMES && waitedMs < 5000; waitedMs += 10) sleepMs(10);
   return writer;
 }
 
