@@ -158,7 +158,7 @@ const playAndMeter = (src: string) => `(async () => {
   await audio.play();
   const samples = new Float32Array(meter.fftSize);
   let largest = 0;
-  for (let i = 0; i < 100 && (largest < 0.4 || audio.currentTime < 1); i++) {
+  for (let i = 0; i < 200 && (largest < 0.46 || audio.currentTime < 1); i++) {
     await new Promise((settle) => setTimeout(settle, 100));
     meter.getFloatTimeDomainData(samples);
     largest = Math.max(largest, ...samples);
