@@ -60,12 +60,18 @@ export class Attachment {
   costUs = 0;
   /** Counted on threads that are gone. */
   readonly before = { starvedFrames: 0, underruns: 0 };
+  /** What its block said last, on the thread that has it. */
   last: StreamReading | undefined;
 
   constructor(
     readonly request: PlayRequest | TapRequest,
     readonly events: AttachEvents,
   ) {}
+
+  /** Its sender has a clock of its own. */
+  get live(): boolean {
+    return this.request.kind === 'play' && this.request.live;
+  }
 
   /** Frames consumed (playback) or produced (record) since the stream opened. */
   get frames(): number {
@@ -79,6 +85,27 @@ export class Attachment {
       starvedFrames: before.starvedFrames + (last?.starvedFrames ?? 0),
       underruns: before.underruns + (last?.underruns ?? 0),
     };
+  }
+
+  /** What its block says now: its owner hears what is new. */
+  hear(now: StreamReading): void {
+    const { events, request, last } = this;
+    this.last = now;
+    if (now.started !== (last?.started ?? 0)) events.started();
+    if (now.underruns !== (last?.underruns ?? 0)) events.starved();
+    if (now.corrupt && !last?.corrupt) events.corrupt();
+    if (now.drained === (last?.drained ?? 0)) return;
+    if (request.kind === 'play') request.draining = false;
+    events.drained();
+  }
+
+  /** Its output's quantum is another: its client hears of it. A newcomer's learns it as it is answered. */
+  retime(timing: StreamTiming): void {
+    const { told } = this;
+    this.told = timing;
+    const { quantumFrames, fillFrames } = timing;
+    if (!told || (told.quantumFrames === quantumFrames && told.fillFrames === fillFrames)) return;
+    this.events.timing(quantumFrames, fillFrames);
   }
 
   /** The thread that had it is gone: keep what it counted, go on from where it read. */

@@ -4,7 +4,7 @@ import type { RingMemory } from '../mempool/ring-memory.js';
 import { ORDER_LIMIT } from './limits.js';
 
 /** What every attached stream has, whichever way its sound flows. */
-interface Attach {
+export interface Attach {
   /** The stream's place in the blocks. */
   slot: number;
   memory: RingMemory;

@@ -2,31 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FrameSpec } from '../device/output-driver.js';
 import type { DeviceSpec } from '../device/device-spec.js';
 import type { PreparedOutput } from '../device/prepare-output.js';
-import { WeirError } from '../observe/errors.js';
-import { logOf } from '../observe/log.js';
-import { EngineLoad, streamCostUs } from '../policy/engine-load.js';
-import { chooseQuantum } from '../policy/quantum.js';
+import { type WeirError } from '../observe/errors.js';
 import { gainOfVolume } from '../policy/volume.js';
 import { Attachment, type AttachEvents, type PlayRequest, type TapRequest } from './attachment.js';
+import { Attachments } from './attachments.js';
 import type { LevelReading, OutputReading } from './blocks.js';
-import { EngineThread, type OpenedDevice } from './engine-thread-handle.js';
-import {
-  FADE_OUT_LIMIT_MS,
-  HANDOVER_LIMIT_MS,
-  IDLE_STOP_MS,
-  LOOK_AHEAD_FRAMES,
-  QUANTUM_MAX_FRAMES,
-  RESTART_LIMIT,
-  RESTART_WINDOW_MS,
-  SLOT_LIMIT,
-} from './limits.js';
-import { dropResampler, makeLiveResampler, makeResampler, SharedResamplers } from './resamplers.js';
-import { type StreamTiming, streamTiming } from './timing.js';
-
-const log = logOf('engine');
-
-/** Nobody has looked at the meters for so long that what they gathered is of another time. */
-const METERS_FORGOTTEN_MS = 500;
+import type { OpenedDevice } from './engine-thread-handle.js';
+import { FreshMeters } from './fresh-meters.js';
+import { FADE_OUT_LIMIT_MS, LOOK_AHEAD_FRAMES } from './limits.js';
+import { OutputTiming, type TimingWish } from './output-timing.js';
+import { Succession } from './succession.js';
+import type { StreamTiming } from './timing.js';
 
 export interface OutputEvents {
   /** What the mixer shows of it changed. */
@@ -37,46 +23,43 @@ export interface OutputEvents {
   found(output: Output): void;
 }
 
-/** What a stream's timing follows from, attached or not. */
-export interface TimingWish extends Pick<PlayRequest, 'latencyFrames' | 'spec'> {
-  readonly memory: Pick<PlayRequest['memory'], 'capacityFrames'>;
-}
-
 /**
- * One output on the main thread: its fader, the streams attached to it, and the engine thread that runs while there are
- * any. A thread that stalls or crashes is replaced and its streams go on where they were.
+ * One output on the main thread: its fader, and the streams attached to it. An engine thread runs while there are any; when it
+ * is replaced, they go on where they were.
  */
 export class Output {
   volume = 1;
   muted = false;
   lost: WeirError | undefined;
-  restarts = 0;
-  /** Threads given up that have not ended, for good when they hang in a driver: memory lent to them stays mapped. */
-  unendedThreads = 0;
-  device: OpenedDevice | undefined;
-  #thread: EngineThread | undefined;
-  /** Settles when the thread that was stopped last has closed the device. */
-  #handover: Promise<unknown> = Promise.resolve();
-  #starting = false;
+  readonly #threads: Succession;
+  readonly #timing: OutputTiming;
+  readonly #meters = new FreshMeters();
+  readonly #streams = new Attachments();
   #closed = false;
-  #quantumFrames: number;
-  readonly #attachments = new Set<Attachment>();
-  #load = new EngineLoad();
-  /** Of the running thread; one that is given up keeps its own until it has ended. */
-  #tapResamplers = new SharedResamplers();
-  readonly #slots: (Attachment | undefined)[] = [];
-  #restartTimesMs: number[] = [];
-  #idleSinceMs = 0;
-  #metersAskedMs = 0;
-  /** The engine gathers while nobody asks: the levels lying there, and those gathered since, are old. */
-  #staleMeters = 0;
 
   constructor(
     readonly spec: DeviceSpec,
     readonly prepared: PreparedOutput,
     readonly events: OutputEvents,
   ) {
-    this.#quantumFrames = this.#wantedQuantum();
+    this.#threads = new Succession(spec.name, prepared.plan, {
+      wanted: () => !this.#closed && (this.#streams.all.size > 0 || this.lost !== undefined),
+      opened: () => {
+        this.#opened();
+      },
+      signalled: () => {
+        this.#collect();
+      },
+      replaced: () => {
+        this.#letGo();
+        if (this.#streams.all.size > 0) this.#threads.start();
+        this.events.changed(this);
+      },
+      lost: (why) => {
+        this.#lose(why);
+      },
+    });
+    this.#timing = new OutputTiming(spec, this.#threads);
   }
 
   get name(): string {
@@ -87,12 +70,25 @@ export class Output {
     return `${this.spec.name}.monitor`;
   }
 
+  /** As it is open now. */
+  get device(): OpenedDevice | undefined {
+    return this.#threads.slots?.device;
+  }
+
   get running(): boolean {
     return this.device !== undefined;
   }
 
+  get restarts(): number {
+    return this.#threads.restarts;
+  }
+
+  get unendedThreads(): number {
+    return this.#threads.unendedThreads;
+  }
+
   get rate(): number {
-    return this.device?.rate ?? this.spec.rate;
+    return this.#timing.rate;
   }
 
   get channels(): number {
@@ -100,12 +96,16 @@ export class Output {
   }
 
   get quantumFrames(): number {
-    return this.#quantumFrames;
+    return this.#timing.quantumFrames;
+  }
+
+  get attachments(): ReadonlySet<Attachment> {
+    return this.#streams.all;
   }
 
   /** Numbers measured by the running thread. */
   get reading(): OutputReading | undefined {
-    return this.device && this.#thread?.blocks.output();
+    return this.#threads.slots?.blocks.output();
   }
 
   /** Measured: from the end of the mix, limiter included, to the speaker. */
@@ -116,172 +116,110 @@ export class Output {
 
   /** Why it takes no more streams of that shape from that client. */
   refusal(spec: FrameSpec, client: number, live = false): WeirError | undefined {
-    if (this.#attachments.size >= SLOT_LIMIT) {
-      return new WeirError('TOO_MANY_STREAMS', `${this.name} carries as many streams as it can`);
-    }
-    return this.#load.refusal(client, this.#costUs(spec, live));
+    return this.#streams.refusal(spec, client, live, this.rate);
   }
 
   /** Joins a stream: at once where the thread runs, else as soon as its device is open. */
   attach(request: PlayRequest | TapRequest, events: AttachEvents): Attachment {
     const attachment = new Attachment(request, events);
     // Asked before, but others may have come meanwhile: it goes where streams go whose output is gone.
-    const live = request.kind === 'play' && request.live;
-    if (this.refusal(request.spec, request.client, live)) {
+    if (this.refusal(request.spec, request.client, attachment.live)) {
       attachment.refused = setImmediate(() => {
         events.orphaned();
       });
       return attachment;
     }
-    attachment.costUs = this.#costUs(request.spec, live);
-    this.#load.charge(request.client, attachment.costUs);
-    this.#attachments.add(attachment);
-    this.#idleSinceMs = 0;
+    this.#streams.add(attachment, this.rate);
     this.#retune();
-    attachment.told = this.timing(attachment);
-    if (!this.#thread) this.#start();
-    else if (this.device) this.#place(attachment, this.device, this.#thread);
+    attachment.told = this.timingOf(request);
+    this.#threads.start();
+    this.#threads.slots?.place(attachment, attachment.told);
     return attachment;
   }
 
   /** Fades a stream out and calls `released` when the engine touches its ring no more. */
   detach(attachment: Attachment, released: () => void): void {
     clearImmediate(attachment.refused);
-    if (!this.#attachments.has(attachment)) return released();
-    if (attachment.slot === undefined || !this.#thread) {
+    if (!this.#streams.all.has(attachment)) return released();
+    if (attachment.slot === undefined) {
       this.#remove(attachment);
       return released();
     }
     attachment.detaching = released;
-    this.#thread.orders.post({ kind: 'detach', slot: attachment.slot });
+    this.#threads.slots?.order(attachment, (slot) => ({ kind: 'detach', slot }));
   }
 
   setGain(attachment: Attachment, gain: number): void {
     if (attachment.request.kind !== 'play') return;
     attachment.request.gain = gain;
-    this.#order(attachment, (slot) => ({ kind: 'gain', slot, gain }));
+    this.#threads.slots?.order(attachment, (slot) => ({ kind: 'gain', slot, gain }));
   }
 
   setPaused(attachment: Attachment, paused: boolean): void {
     if (attachment.request.kind !== 'play') return;
     attachment.request.paused = paused;
-    this.#order(attachment, (slot) => ({ kind: 'pause', slot, paused }));
+    this.#threads.slots?.order(attachment, (slot) => ({ kind: 'pause', slot, paused }));
   }
 
   drain(attachment: Attachment): void {
     if (attachment.request.kind !== 'play') return;
     attachment.request.draining = true;
-    this.#order(attachment, (slot) => ({ kind: 'drain', slot }));
+    this.#threads.slots?.order(attachment, (slot) => ({ kind: 'drain', slot }));
   }
 
   setLevel(volume: number, muted: boolean): void {
     this.volume = volume;
     this.muted = muted;
-    this.#thread?.orders.post({ kind: 'output-gain', gain: this.#gain() });
+    this.#threads.slots?.post({ kind: 'output-gain', gain: this.#gain() });
     this.events.changed(this);
   }
 
-  timing(attachment: Attachment): StreamTiming {
-    return this.timingOf(attachment.request);
+  timingOf(wish: TimingWish): StreamTiming {
+    return this.#timing.timingOf(wish);
   }
 
-  timingOf({ latencyFrames, spec, memory }: TimingWish): StreamTiming {
-    return streamTiming(latencyFrames, spec, this.rate, this.#quantumFrames, memory.capacityFrames);
-  }
-
+  /** A stream's, or without one its own. */
   levels(attachment?: Attachment): LevelReading | undefined {
-    if (!this.device || !this.#thread) return undefined;
-    if (!attachment) return this.#thread.blocks.levels(undefined, this.channels);
-    if (attachment.slot === undefined) return undefined;
-    return this.#thread.blocks.levels(attachment.slot, attachment.request.spec.channels);
+    return this.#threads.slots?.levels(attachment);
   }
 
   /** True when new levels are there; asks for the next ones. Meant to be called many times a second while somebody looks. */
   takeMeters(): boolean {
-    const nowMs = performance.now();
-    if (nowMs - this.#metersAskedMs > METERS_FORGOTTEN_MS) this.#staleMeters = 2;
-    this.#metersAskedMs = nowMs;
-    const blocks = this.device && this.#thread?.blocks;
-    if (!blocks?.metersReady) return false;
-    blocks.askMeters();
-    if (this.#staleMeters === 0) return true;
-    this.#staleMeters--;
-    return false;
+    return this.#meters.take(this.#threads.slots?.blocks);
   }
 
-  get attachments(): ReadonlySet<Attachment> {
-    return this.#attachments;
-  }
-
-  /** Called a few times a second: sees what moved, replaces a thread that stalled, stops one that nobody needs. */
+  /** Called a few times a second: sees what moved, has the engine thread watched. */
   check(nowMs: number): void {
     this.#collect();
-    this.#thread?.check(nowMs);
-    if (this.#attachments.size > 0 || !this.#thread) return;
-    if (this.#idleSinceMs === 0) this.#idleSinceMs = nowMs;
-    else if (nowMs - this.#idleSinceMs > IDLE_STOP_MS) this.#stop(this.#thread);
+    const stopped = this.#threads.check(nowMs, this.#streams.all.size > 0);
+    if (stopped) this.events.changed(this);
   }
 
   /** For the server's end, when its streams have been closed: they fade out, then the device is closed. */
   async close(): Promise<void> {
     this.#closed = true;
     const deadlineMs = performance.now() + FADE_OUT_LIMIT_MS;
-    while (this.#attachments.size > 0 && performance.now() < deadlineMs) {
+    while (this.#streams.all.size > 0 && performance.now() < deadlineMs) {
       await sleep(10);
       this.#collect();
     }
-    this.#unplaceAll((thread) => {
-      this.#handOver(thread);
-    });
-    this.#attachments.clear();
-    this.#load = new EngineLoad();
-    await this.#handover;
+    const closed = this.#threads.close();
+    this.#letGo();
+    this.#streams.takeAll();
+    await closed;
     await this.prepared.close();
   }
 
   /** Tries the lost device once more: `found` or `lost` follows. */
   revive(): void {
-    if (this.lost) this.#start();
+    if (this.lost) this.#threads.start();
   }
 
-  /** A thread that was stopped may have the device open still: it gets a moment to close it. */
-  #start(): void {
-    if (this.#starting) return;
-    this.#starting = true;
-    void this.#handover.then(() => {
-      this.#starting = false;
-      if (this.#thread || this.#closed) return;
-      if (this.#attachments.size > 0 || this.lost) this.#run();
-    });
-  }
-
-  #run(): void {
-    const thread: EngineThread | WeirError = EngineThread.start(this.prepared.plan, {
-      opened: (device) => {
-        this.#opened(device);
-      },
-      gone: (why) => {
-        this.#lose(why);
-      },
-      signalled: () => {
-        this.#collect();
-      },
-      failed: (why) => {
-        this.#replace(why);
-      },
-    });
-    if (thread instanceof WeirError) this.#lose(thread);
-    else this.#thread = thread;
-  }
-
-  #opened(device: OpenedDevice): void {
-    const thread = this.#thread;
-    if (!thread) return;
-    this.device = device;
-    thread.orders.post({ kind: 'output-gain', gain: this.#gain() });
-    this.#quantumFrames = 0; // whatever it was, this thread has not heard of it
-    this.#retune();
-    for (const attachment of this.#attachments) this.#place(attachment, device, thread);
+  #opened(): void {
+    const { slots } = this.#threads;
+    slots?.post({ kind: 'output-gain', gain: this.#gain() });
+    this.#timing.begin(this.#streams.all);
+    for (const attachment of this.#streams.all) slots?.place(attachment, this.timingOf(attachment.request));
     if (this.lost) {
       this.lost = undefined;
       this.events.found(this);
@@ -289,204 +227,36 @@ export class Output {
     this.events.changed(this);
   }
 
-  #place(attachment: Attachment, device: OpenedDevice, thread: EngineThread): void {
-    const slot = this.#freeSlot(attachment);
-    const { request } = attachment;
-    thread.blocks.clear(slot, request.frames);
-    attachment.slot = slot;
-    request.lease.take();
-    const common = {
-      slot,
-      memory: request.memory,
-      spec: request.spec,
-      wakeFd: request.wakeFd,
-      client: request.client,
-      frames: request.frames,
-    };
-    if (request.kind === 'tap') {
-      const { spec, client, mixMinus } = request;
-      attachment.resampler = this.#tapResamplers.take(device.rate, spec, mixMinus ? client : undefined);
-      thread.orders.post({ kind: 'tap', ...common, resampler: attachment.resampler, mixMinus });
-      return;
-    }
-    const { gain, paused, fadeIn, live } = request;
-    const make = live ? makeLiveResampler : makeResampler;
-    attachment.resampler = make(request.spec.channels, request.spec.rate, device.rate);
-    const { fillFrames, startFrames } = this.timing(attachment);
-    const { resampler } = attachment;
-    thread.orders.post(
-      { kind: 'play', ...common, resampler, gain, paused, fadeIn, live, fillFrames, startFrames },
-      ...(request.draining ? [{ kind: 'drain', slot } as const] : []),
-    );
-  }
-
-  /** Looks at every stream's block: news for its owner, acknowledgements for us. */
   #collect(): void {
-    const thread = this.#thread;
-    if (!thread || !this.device) return;
-    for (const attachment of this.#attachments) {
-      if (attachment.slot === undefined) continue;
-      const was = attachment.last;
-      const now = thread.blocks.stream(attachment.slot);
-      attachment.last = now;
-      if (now.released > 0) {
-        this.#remove(attachment);
-        attachment.detaching?.();
-        continue;
-      }
-      if (now.started !== (was?.started ?? 0)) attachment.events.started();
-      if (now.underruns !== (was?.underruns ?? 0)) attachment.events.starved();
-      if (now.corrupt && !was?.corrupt) attachment.events.corrupt();
-      if (now.drained !== (was?.drained ?? 0)) {
-        if (attachment.request.kind === 'play') attachment.request.draining = false;
-        attachment.events.drained();
-      }
-    }
-  }
-
-  /** Makes the quantum follow the streams' wishes, and tells them what that means for them. */
-  #retune(): void {
-    const frames = this.#wantedQuantum();
-    if (frames === this.#quantumFrames) return;
-    this.#quantumFrames = frames;
-    this.#thread?.orders.post({ kind: 'quantum', frames });
-    for (const attachment of this.#attachments) {
-      const timing = this.timing(attachment);
-      const { quantumFrames, fillFrames, startFrames } = timing;
-      this.#order(attachment, (slot) => ({ kind: 'fill', slot, fillFrames, startFrames }));
-      const { told } = attachment;
-      attachment.told = timing;
-      // A newcomer learns it as it is answered.
-      if (told && (told.quantumFrames !== quantumFrames || told.fillFrames !== fillFrames)) {
-        attachment.events.timing(quantumFrames, fillFrames);
-      }
-    }
-    this.events.changed(this);
-  }
-
-  #wantedQuantum(): number {
-    const { rate } = this;
-    const wantedFrames = Array.from(this.#attachments, ({ request }) =>
-      Math.floor((request.latencyFrames * rate) / request.spec.rate),
-    );
-    return chooseQuantum({
-      wantedFrames,
-      realtime: this.device?.realtime ?? true,
-      fixedFrames: this.spec.quantumFrames,
-      limitFrames: this.device ? this.device.bufferFrames >> 1 : QUANTUM_MAX_FRAMES,
+    this.#threads.slots?.collect((attachment) => {
+      this.#remove(attachment);
+      attachment.detaching?.();
     });
-  }
-
-  #replace(why: string): void {
-    const nowMs = performance.now();
-    this.#restartTimesMs = [...this.#restartTimesMs.filter((t) => nowMs - t < RESTART_WINDOW_MS), nowMs];
-    this.restarts++;
-    // A device that hangs while it opens will hang again: its streams are better off elsewhere.
-    if (!this.device) return this.#lose(new WeirError('DEVICE_LOST', `${this.name} did not open: ${why}`));
-    if (this.#restartTimesMs.length > RESTART_LIMIT) {
-      return this.#lose(
-        new WeirError('DEVICE_LOST', `${this.name}: its engine thread failed again and again (${why})`),
-      );
-    }
-    this.#unplaceAll((thread) => {
-      thread.abandon();
-    });
-    log.warn({ device: this.name, unendedThreads: this.unendedThreads }, `engine thread replaced: ${why}`);
-    if (this.#attachments.size > 0) this.#start();
-    this.events.changed(this);
   }
 
   #lose(why: WeirError): void {
     this.lost = why;
-    this.#unplaceAll((thread) => {
-      thread.abandon();
-    });
-    const orphans = [...this.#attachments];
-    this.#attachments.clear();
-    this.#load = new EngineLoad();
-    for (const attachment of orphans) attachment.events.orphaned();
+    this.#letGo();
+    for (const orphan of this.#streams.takeAll()) orphan.events.orphaned();
     this.events.lost(this, why);
   }
 
-  /** The thread is gone or given up: nothing of it is read again; memory that it may still hold is kept until it has ended. */
-  #unplaceAll(end: (thread: EngineThread) => void): void {
-    const thread = this.#thread;
-    const handBack: (() => void)[] = [];
-    for (const attachment of [...this.#attachments]) {
-      if (thread && attachment.slot !== undefined) {
-        attachment.last = thread.blocks.stream(attachment.slot);
-        handBack.push(this.#returning(attachment));
-      }
-      attachment.unplace();
-      if (attachment.detaching) {
-        this.#forget(attachment);
-        attachment.detaching();
-      }
+  /** The thread is gone, and with it what it would have said of streams that are leaving. */
+  #letGo(): void {
+    for (const attachment of [...this.#streams.all]) {
+      if (!attachment.detaching) continue;
+      this.#streams.remove(attachment);
+      attachment.detaching();
     }
-    this.#slots.length = 0;
-    this.#tapResamplers = new SharedResamplers();
-    this.#thread = undefined;
-    this.device = undefined;
-    if (!thread) return;
-    end(thread);
-    const unended = thread.ended ? 0 : 1;
-    this.unendedThreads += unended;
-    void thread.exited.then(() => {
-      this.unendedThreads -= unended;
-      for (const give of handBack) give();
-    });
-  }
-
-  #forget(attachment: Attachment): void {
-    if (this.#attachments.delete(attachment)) this.#load.release(attachment.request.client, attachment.costUs);
-  }
-
-  #costUs({ channels, rate }: FrameSpec, live: boolean): number {
-    return streamCostUs(channels, rate, this.rate, live);
   }
 
   #remove(attachment: Attachment): void {
-    if (attachment.slot !== undefined) {
-      this.#slots[attachment.slot] = undefined;
-      attachment.slot = undefined;
-      this.#returning(attachment)();
-    }
-    this.#forget(attachment);
+    this.#streams.remove(attachment);
     this.#retune();
   }
 
-  /** What to do once no thread can touch what was lent for this attachment. */
-  #returning({ request, resampler }: Attachment): () => void {
-    const shared = this.#tapResamplers;
-    return () => {
-      if (request.kind === 'tap') shared.give(resampler);
-      else dropResampler(resampler);
-      request.lease.give();
-    };
-  }
-
-  #stop(thread: EngineThread): void {
-    this.#handOver(thread);
-    this.#thread = undefined;
-    this.device = undefined;
-    this.#idleSinceMs = 0;
-    this.events.changed(this);
-  }
-
-  #handOver(thread: EngineThread): void {
-    thread.stop();
-    this.#handover = Promise.race([thread.exited, sleep(HANDOVER_LIMIT_MS, undefined, { ref: false })]);
-  }
-
-  #freeSlot(attachment: Attachment): number {
-    const free = this.#slots.findIndex((taken) => taken === undefined);
-    const slot = free === -1 ? this.#slots.length : free;
-    this.#slots[slot] = attachment;
-    return slot;
-  }
-
-  #order(attachment: Attachment, order: (slot: number) => Parameters<EngineThread['orders']['post']>[0]): void {
-    if (attachment.slot !== undefined && this.device) this.#thread?.orders.post(order(attachment.slot));
+  #retune(): void {
+    if (this.#timing.follow(this.#streams.all)) this.events.changed(this);
   }
 
   #gain(): number {
