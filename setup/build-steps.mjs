@@ -13,6 +13,8 @@ const CLIENT_SOURCES = 'native-shim/client/c';
 const CLIENT_LIBRARY = 'dist/native-shim/libweir-client.so';
 const TSC_RECORD = 'dist/.tsbuildinfo';
 const PAGE = 'dist/web/index.html';
+/** The page's own, and what it shares with the server (setup/rooms.mjs). */
+const PAGE_SOURCES = ['web', 'proto', 'server/stream/jitter', 'server/engine/drift'];
 
 const SELF = 'setup/build-steps.mjs';
 
@@ -107,7 +109,7 @@ async function buildServer() {
 
 async function buildPage() {
   if (!existsSync(join(ROOT, 'web/index.html'))) return;
-  const inputs = [...filesUnder('web'), ...filesUnder('proto'), SELF, 'vite.config.ts', 'package-lock.json'];
+  const inputs = [...PAGE_SOURCES.flatMap(filesUnder), SELF, 'vite.config.ts', 'package-lock.json'];
   await unlessDone('page', { inputs, outputs: [PAGE] }, () =>
     step('building the page', async () => {
       await runPackage('vite/bin/vite.js', ['build', '--logLevel', 'warn']);
