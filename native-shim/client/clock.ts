@@ -1,3 +1,4 @@
+import { type ClockExchange, exchangeOf } from '../../server/engine/drift/clock-exchange.js';
 import { WeirError } from '../../server/observe/errors.js';
 import { nowNs } from '../sys.js';
 import type { Connection } from './connection.js';
@@ -12,36 +13,22 @@ export interface ClockMapping {
   readonly errorUs: number;
 }
 
-export interface Stamps {
-  /** Ours at sending, theirs at receipt, theirs at answering, ours at receipt. */
-  readonly t1Us: number;
-  readonly t2Us: number;
-  readonly t3Us: number;
-  readonly t4Us: number;
-}
-
-/** Four stamps as NTP uses them (RFC 5905, section 8). */
-export function mappingOf({ t1Us, t2Us, t3Us, t4Us }: Stamps): ClockMapping {
-  const roundTripUs = Math.max(0, t4Us - t1Us - (t3Us - t2Us));
-  return { offsetUs: (t2Us - t1Us + (t3Us - t4Us)) / 2, errorUs: roundTripUs / 2 };
-}
-
 const nowUs = (): number => Math.round(nowNs() / 1000);
 
-async function exchange(connection: Connection): Promise<ClockMapping> {
+async function exchange(connection: Connection): Promise<ClockExchange> {
   return connection.request({ clockPing: { t1Us: nowUs() } }, (answer) => {
     if (answer.body !== 'clockPong') throw new WeirError('BAD_MESSAGE', 'the server did not answer a clock ping');
     const { t1Us, t2Us, t3Us } = answer.clockPong;
-    return mappingOf({ t1Us: t1Us ?? 0, t2Us: t2Us ?? 0, t3Us: t3Us ?? 0, t4Us: nowUs() });
+    return exchangeOf({ t1Us: t1Us ?? 0, t2Us: t2Us ?? 0, t3Us: t3Us ?? 0, t4Us: nowUs() });
   });
 }
 
-/** The best of a few exchanges: the one with the shortest round trip had the least queueing in it. */
+/** By the best of a few exchanges: the one with the shortest round trip had the least queueing in it. */
 export async function measureClock(connection: Connection): Promise<ClockMapping> {
   let best = await exchange(connection);
   for (let round = 1; round < ROUNDS; round++) {
     const next = await exchange(connection);
-    if (next.errorUs < best.errorUs) best = next;
+    if (next.roundTripUs < best.roundTripUs) best = next;
   }
-  return best;
+  return { offsetUs: best.offsetUs, errorUs: Math.max(0, best.roundTripUs) / 2 };
 }
