@@ -46,13 +46,18 @@ describe('a ring of frames', () => {
   test('a reader that waits is woken when the writer says so, and not at all when it is there already', async () => {
     const [reader, writer] = [ringOf(1, 8)].flatMap((ring) => [ring, new SharedRing(ring.memory, 1)]);
     const order: string[] = [];
-    const woken = reader?.whenWritten(0).then(() => order.push('woken'));
+    const woken = reader?.whenThere().then(() => order.push('woken'));
     await new Promise((resolve) => setTimeout(resolve, 5));
     order.push('written');
     writer?.write(Float32Array.of(7));
     writer?.wake();
     await woken;
     expect(order).toEqual(['written', 'woken']);
-    await reader?.whenWritten(0);
+    await reader?.whenThere();
+    // Written and waked for before the reader waits, and after it last read.
+    reader?.read(new Float32Array(1));
+    writer?.write(Float32Array.of(8));
+    writer?.wake();
+    await reader?.whenThere();
   });
 });

@@ -87,14 +87,14 @@ export class SharedRing {
     return skipped;
   }
 
-  /** Wakes a reader that waits in `whenWritten`; costs next to nothing when there is none. */
+  /** Wakes a reader that waits in `whenThere`; costs next to nothing when there is none. */
   wake(): void {
     Atomics.notify(this.#header, WRITTEN);
   }
 
-  /** The reader's: settles at the next `wake` after more than `seenFrames` were written in all. Only in shared memory (canShareRings). */
-  async whenWritten(seenFrames: number): Promise<void> {
-    const wait = Atomics.waitAsync(this.#header, WRITTEN, seenFrames | 0);
+  /** The reader's: settles when there are frames that it has not read, or at the next `wake`. Only in shared memory (canShareRings). */
+  async whenThere(): Promise<void> {
+    const wait = Atomics.waitAsync(this.#header, WRITTEN, this.readFrames | 0);
     if (wait.async) await wait.value;
   }
 

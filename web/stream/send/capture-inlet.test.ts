@@ -72,6 +72,20 @@ describe('captured sound on its way to the worker', () => {
     expect(blocks.at(-1)?.samples[0]).toBe(99);
   });
 
+  test('what is written while it brings what came before is brought too, not only with what comes next', async () => {
+    const memory = new SharedArrayBuffer(SharedRing.bytesFor(CHANNELS, CAPACITY));
+    const ring = new SharedRing(memory, CHANNELS);
+    const blocks: CapturedBlock[] = [];
+    const inlet = new CaptureInlet({ kind: 'ring', memory }, RATE, (block) => {
+      blocks.push(block);
+      if (blocks.length < 4) capture(ring, blocks.length);
+    });
+    capture(ring, 0);
+    await heard(blocks, 4 * QUANTUM);
+    inlet.close();
+    expect(blocks.map(({ samples }) => samples[0])).toEqual([0, 1, 2, 3]);
+  });
+
   test('closed, it says nothing more', async () => {
     const { ring, inlet, blocks } = ringInlet();
     inlet.close();

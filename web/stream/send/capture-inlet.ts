@@ -45,8 +45,7 @@ export class CaptureInlet {
     let lost = Atomics.load(ring.notes, LOST_NOTE);
     ring.skip(ring.fillFrames);
     while (!this.#closed) {
-      const written = ring.writtenFrames;
-      await ring.whenWritten(written);
+      await ring.whenThere();
       const nowLost = Atomics.load(ring.notes, LOST_NOTE);
       // What did not fit came after what lies there, which by now is too old to be heard.
       if (nowLost !== lost) this.#forget(((nowLost - lost) | 0) + ring.skip(ring.fillFrames));

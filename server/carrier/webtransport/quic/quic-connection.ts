@@ -148,8 +148,12 @@ export class QuicConnection {
       this.events?.established();
     }
     if (!this.#established) return;
-    if (this.#reading) for (const stream of [...this.#quiche.readable()]) this.#read(stream);
+    if (this.#reading)
+      for (const stream of [...this.#readers.keys()]) if (this.#quiche.streamReadable(stream)) this.#read(stream);
     this.#takeDatagrams();
+    // quiche's own list is an object that only a full collection frees: with one for each packet, sound waited for those.
+    if (this.#reading && this.#quiche.isReadable())
+      for (const stream of [...this.#quiche.readable()]) this.#read(stream);
     for (const [stream, queue] of this.#queues) this.#pump(stream, queue);
   }
 

@@ -36,7 +36,11 @@ export interface QuicheConnection {
   /** Milliseconds until `onTimeout` is due. */
   timeout(): number | null;
   onTimeout(): void;
+  /** There are streams to read, or datagrams. */
+  isReadable(): boolean;
+  /** Streams to read; some of them may have been read by now. */
   readable(): Iterable<number>;
+  streamReadable(stream: number): boolean;
   /** Null when there is nothing. */
   streamRecv(stream: number, room: Uint8Array): [sizeBytes: number, fin: boolean] | null;
   /** Bytes taken; null when the stream takes none now. */
