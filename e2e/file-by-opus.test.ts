@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -7,6 +6,7 @@ import { connect, type Weir } from '../native-shim/client/index.js';
 import { toneJumps } from '../server/stream/tone-jumps.fixture.js';
 import { goLive, type PageStats, startBrowser, statsOf } from './browser.js';
 import { eventually } from './eventually.js';
+import { quicChildOf } from './quic-child.js';
 import { type Server, startServer } from './server.js';
 import { bytesOf, samplesOfBytes, sine } from './tone.js';
 import { writeWav } from './wav.js';
@@ -154,8 +154,3 @@ describe('a file as Opus', () => {
     again.close();
   }, 90_000);
 });
-
-function quicChildOf(pid: number): number {
-  const found = execFileSync('pgrep', ['-P', String(pid), '-f', 'webtransport/child']);
-  return Number(found.toString().trim());
-}

@@ -1,43 +1,34 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connect, type Weir } from '../native-shim/client/index.js';
-import { openMixer, startBrowser, statsOf } from './browser.js';
+import { statsOf } from './browser.js';
 import { eventually } from './eventually.js';
-import { type Server, startServer } from './server.js';
+import { setStage } from './stage.js';
 import { bytesOf, sine } from './tone.js';
 
 const SPEC = { format: 's16', rate: 48_000, channels: 2 } as const;
 const BUSY_MS = 2000;
 
-let server: Server;
-let browser: Browser;
-let weir: Weir;
+const stage = setStage({ devices: ['null:hall'] });
 const stop = new AbortController();
 let fed: Promise<void>;
 
 beforeAll(async () => {
-  server = await startServer({ devices: ['null:hall'] });
-  browser = await startBrowser();
-  weir = await connect({ name: 'test', socket: server.socket });
-  const stream = await weir.play({ name: 'tone', device: 'hall', ...SPEC, latencyMs: 400 });
+  const stream = await stage.weir.play({ name: 'tone', device: 'hall', ...SPEC, latencyMs: 400 });
   const second = bytesOf(sine(440, 0.25, 1));
   fed = (async () => {
     while (!stop.signal.aborted) await stream.write(second);
     await stream.close();
   })();
-}, 60_000);
+});
 
-afterAll(async () => {
+afterAll(() => {
   stop.abort();
-  await fed;
-  weir.close();
-  await browser.close();
-  await server[Symbol.asyncDispose]();
+  return fed;
 });
 
 /** A page that has heard the tone for a second at least. */
 async function listeningPage(before: (page: Page) => Promise<void> = () => Promise.resolve()): Promise<Page> {
-  const page = await openMixer(browser, server.url);
+  const page = await stage.openMixer();
   await before(page);
   await page.getByTestId('listen-source').selectOption('hall.monitor');
   await page.getByTestId('listen-start').click();
@@ -80,10 +71,10 @@ describe('a page that listens', () => {
   }, 60_000);
 
   test('hears the same where threads may share no memory', async () => {
-    const context = await browser.newContext();
+    const context = await stage.browser.newContext();
     await context.addInitScript('delete globalThis.SharedArrayBuffer');
     const page = await context.newPage();
-    await page.goto(server.url);
+    await page.goto(stage.server.url);
     await page.getByTestId('listen-source').selectOption('hall.monitor');
     await page.getByTestId('listen-start').click();
     const { listen } = await eventually('the tone is heard', async () => {

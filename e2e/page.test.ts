@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connect, type PlaybackStream, type RecordStream, type Weir } from '../native-shim/client/index.js';
+import { describe, expect, test } from 'vitest';
+import { connect, type PlaybackStream } from '../native-shim/client/index.js';
 import { openMixer, startBrowser, statsOf } from './browser.js';
+import { hear } from './ear.js';
 import { eventually } from './eventually.js';
-import { type Server, startServer } from './server.js';
+import { startServer } from './server.js';
+import { setStage } from './stage.js';
 import { amplitudeOf, bytesOf, samplesOfBytes, sine } from './tone.js';
 import { writeWav } from './wav.js';
 
@@ -15,25 +17,11 @@ const LEVEL = 0.25;
 /** Levels are compared within 3 %: more than any rounding, less than a step that an ear would notice. */
 const within = (expected: number) => [expected * 0.97, expected * 1.03] as const;
 
-let server: Server;
-let browser: Browser;
-let weir: Weir;
-
-beforeAll(async () => {
-  server = await startServer({ devices: ['null:hall', 'null:yard'] });
-  browser = await startBrowser();
-  weir = await connect({ name: 'test', socket: server.socket });
-}, 60_000);
-
-afterAll(async () => {
-  weir.close();
-  await browser.close();
-  await server[Symbol.asyncDispose]();
-});
+const stage = setStage({ devices: ['null:hall', 'null:yard'] });
 
 /** Plays a tone through shared memory until it is disposed of. */
 async function playTone(hz: number, device = 'hall'): Promise<AsyncDisposable & { stream: PlaybackStream }> {
-  const stream = await weir.play({ name: `tone ${hz}`, device, ...SPEC, latencyMs: 200 });
+  const stream = await stage.weir.play({ name: `tone ${hz}`, device, ...SPEC, latencyMs: 200 });
   const second = bytesOf(sine(hz, LEVEL, 1));
   const stop = new AbortController();
   const fed = (async () => {
@@ -50,19 +38,10 @@ async function playTone(hz: number, device = 'hall'): Promise<AsyncDisposable & 
 }
 
 /** The next `seconds` of what an output plays. */
-async function listen(seconds: number, device = 'hall.monitor'): Promise<Int16Array> {
-  const ear: RecordStream = await weir.record({ name: 'ear', device, ...SPEC, latencyMs: 100 });
-  const wanted = seconds * SPEC.rate * 4;
-  const chunks: Uint8Array[] = [];
-  let got = 0;
-  for await (const bytes of ear) {
-    chunks.push(bytes.slice());
-    got += bytes.length;
-    if (got >= wanted) break;
-  }
-  await ear.close();
-  expect(ear.lostFrames).toBe(0);
-  return samplesOfBytes(new Uint8Array(Buffer.concat(chunks)).subarray(0, wanted));
+async function listen(seconds: number, output = 'hall'): Promise<Int16Array> {
+  const { samples, lostFrames } = await hear(stage.weir, output, seconds);
+  expect(lostFrames).toBe(0);
+  return samples;
 }
 
 function expectLevel(samples: Int16Array, hz: number, expected: number): void {
@@ -74,14 +53,14 @@ function expectLevel(samples: Int16Array, hz: number, expected: number): void {
 
 describe('the page', () => {
   test('a tab and a native program play at once, and a third client records both at their levels', async () => {
-    await using page = await openMixer(browser, server.url);
-    const wav = join(server.folder, 'tab.wav');
+    await using page = await stage.openMixer();
+    const wav = join(stage.server.folder, 'tab.wav');
     writeWav(wav, SPEC, bytesOf(sine(TAB_HZ, LEVEL, 20)));
     await using _native = await playTone(NATIVE_HZ);
     await page.getByTestId('play-output').selectOption('hall');
     await page.getByTestId('file-input').setInputFiles(wav);
     await eventually('the tab plays', async () => {
-      const { streams } = await weir.snapshot();
+      const { streams } = await stage.weir.snapshot();
       return streams.find(({ name, state }) => name === 'tab.wav' && state === 'playing');
     });
     const heard = await listen(2);
@@ -92,8 +71,8 @@ describe('the page', () => {
 
   test('what a client writes is heard after the latency that the server states', async () => {
     const quiet = bytesOf(new Int16Array(4800 * 2));
-    const stream = await weir.play({ name: 'click', device: 'yard', ...SPEC, latencyMs: 200 });
-    const ear = await weir.record({ name: 'ear', device: 'yard.monitor', ...SPEC, latencyMs: 20 });
+    const stream = await stage.weir.play({ name: 'click', device: 'yard', ...SPEC, latencyMs: 200 });
+    const ear = await stage.weir.record({ name: 'ear', device: 'yard.monitor', ...SPEC, latencyMs: 20 });
     const stop = new AbortController();
     const quietly = (async () => {
       while (!stop.signal.aborted) await stream.write(quiet);
@@ -127,7 +106,7 @@ describe('the page', () => {
 
   test('a tab that listens really hears it', async () => {
     await using _native = await playTone(NATIVE_HZ);
-    await using page = await openMixer(browser, server.url);
+    await using page = await stage.openMixer();
     await page.getByTestId('listen-source').selectOption('hall.monitor');
     await page.getByTestId('listen-start').click();
     const [least, most] = within(LEVEL);
@@ -144,7 +123,7 @@ describe('the page', () => {
 
   test('a fader moved in one tab is seen in the other and heard in the recording', async () => {
     await using native = await playTone(NATIVE_HZ);
-    const [left, right] = [await openMixer(browser, server.url), await openMixer(browser, server.url)];
+    const [left, right] = [await stage.openMixer(), await stage.openMixer()];
     const name = `stream-${native.stream.stream}`;
     const fader = left.getByTestId(name).getByRole('slider');
     await fader.focus();
@@ -160,26 +139,26 @@ describe('the page', () => {
   }, 60_000);
 
   test('a microphone in a tab is heard', async () => {
-    await using page = await openMixer(browser, server.url);
+    await using page = await stage.openMixer();
     await page.getByTestId('play-output').selectOption('yard');
     await page.getByTestId('play-microphone').click();
     await eventually('the microphone plays', async () => {
-      const { streams } = await weir.snapshot();
+      const { streams } = await stage.weir.snapshot();
       return streams.find(({ device, state }) => device === 'yard' && state === 'playing');
     });
     // Chromium's own microphone beeps once a second.
-    const heard = await listen(2, 'yard.monitor');
+    const heard = await listen(2, 'yard');
     expect(heard.some((sample) => Math.abs(sample) > 1000)).toBe(true);
     await page.close();
     await eventually('its stream has gone with the tab', async () => {
-      const { streams } = await weir.snapshot();
+      const { streams } = await stage.weir.snapshot();
       return streams.some(({ device }) => device === 'yard') ? undefined : true;
     });
   }, 60_000);
 
   test('the server killed and started again: the page comes back by itself and plays on', async () => {
     const first = await startServer({ devices: ['null:hall'] });
-    await using page = await openMixer(browser, first.url);
+    await using page = await openMixer(stage.browser, first.url);
     await page.getByTestId('play-microphone').click();
     await eventually('the tab plays', async () =>
       (await statsOf(page)).play.some(({ phase }) => phase === 'playing') ? true : undefined,
@@ -206,7 +185,7 @@ describe('the page', () => {
   }, 90_000);
 
   test('the worker broken: the page says so, starts another, and its microphone plays on', async () => {
-    await using page = await openMixer(browser, server.url);
+    await using page = await stage.openMixer();
     await page.getByTestId('play-microphone').click();
     const playing = async () => (await statsOf(page)).play.find(({ phase }) => phase === 'playing');
     await eventually('the tab plays', playing);
@@ -226,14 +205,14 @@ describe('the page', () => {
     });
     await eventually('the microphone is back', playing);
     await eventually('and only once', async () => {
-      const { streams } = await weir.snapshot();
+      const { streams } = await stage.weir.snapshot();
       return streams.filter(({ transport }) => transport === 'copies').length === 1 ? true : undefined;
     });
   }, 60_000);
 
   test('fits a phone: nothing is wider than the screen, and every control has a name', async () => {
     await using native = await playTone(NATIVE_HZ);
-    await using page = await openMixer(browser, server.url, { width: 390, height: 844 });
+    await using page = await openMixer(stage.browser, stage.server.url, { width: 390, height: 844 });
     await page.getByTestId(`stream-${native.stream.stream}`).waitFor();
     const widths = await page.evaluate(() => {
       const { scrollWidth, clientWidth } = (
@@ -250,11 +229,11 @@ describe('the page', () => {
   test('the browser killed in mid-play: its streams go, the others play on, and the next browser finds all as it was', async () => {
     await using _native = await playTone(NATIVE_HZ);
     const doomed = await startBrowser();
-    await using page = await openMixer(doomed, server.url);
+    await using page = await openMixer(doomed, stage.server.url);
     await page.getByTestId('play-output').selectOption('hall');
     await page.getByTestId('play-microphone').click();
     const copies = () =>
-      weir.snapshot().then(({ streams }) => streams.filter(({ transport }) => transport === 'copies'));
+      stage.weir.snapshot().then(({ streams }) => streams.filter(({ transport }) => transport === 'copies'));
     await eventually('the tab plays', async () => ((await copies()).length > 0 ? true : undefined));
     await killTree(doomed);
     await eventually('its streams are gone', async () => ((await copies()).length === 0 ? true : undefined));

@@ -4,12 +4,11 @@ import { networkInterfaces } from 'node:os';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connect, type Weir } from '../native-shim/client/index.js';
+import type { BrowserContext, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { addressKind } from '../server/config/address.js';
-import { openMixer, startBrowser, statsOf } from './browser.js';
-import { type Server, startServer } from './server.js';
+import { statsOf } from './browser.js';
+import { setStage } from './stage.js';
 import { runWeir } from './weir-process.js';
 
 // The server runs as another user than the browser: to its loopback door this Chromium is a stranger, as one in a Snap is.
@@ -30,39 +29,25 @@ async function untilLive(page: Page): Promise<void> {
 }
 
 describe.runIf(isRoot)('a browser of another user', () => {
-  let server: Server;
-  let browser: Browser;
-  let weir: Weir;
+  const stage = setStage({ uid: NOBODY });
 
-  beforeAll(async () => {
-    server = await startServer({ uid: NOBODY });
-    browser = await startBrowser();
-    weir = await connect({ name: 'test', socket: server.socket });
-  }, 60_000);
-
-  afterAll(async () => {
-    weir.close();
-    await browser.close();
-    await server[Symbol.asyncDispose]();
-  });
-
-  async function pairedContext(url = server.url): Promise<{ context: BrowserContext; page: Page; id: string }> {
-    const known = new Set((await weir.pairings()).map(({ id }) => id));
-    const context = await browser.newContext();
+  async function pairedContext(url = stage.server.url): Promise<{ context: BrowserContext; page: Page; id: string }> {
+    const known = new Set((await stage.weir.pairings()).map(({ id }) => id));
+    const context = await stage.browser.newContext();
     const page = await context.newPage();
-    const link = await weir.pair();
-    await page.goto(link.url.replace(server.url, url));
+    const link = await stage.weir.pair();
+    await page.goto(link.url.replace(stage.server.url, url));
     await page.getByRole('button', { name: 'Let this browser in' }).click();
     await untilLive(page);
-    const id = (await weir.pairings()).find((pairing) => !known.has(pairing.id))?.id ?? '';
+    const id = (await stage.weir.pairings()).find((pairing) => !known.has(pairing.id))?.id ?? '';
     return { context, page, id };
   }
 
   test('gets the page that says how to get in, and nothing else', async () => {
-    const context = await browser.newContext();
+    const context = await stage.browser.newContext();
     const page = await context.newPage();
     for (const path of ['/', '/assets/', '/api/v1/', '/nowhere', '//pair', '/%70air/../api/v1/state', '/pair/../']) {
-      const answer = await page.goto(server.url + path);
+      const answer = await page.goto(stage.server.url + path);
       expect([path, answer?.status()]).toEqual([path, 403]);
       expect(await page.getByRole('heading').innerText()).toBe('This browser is not paired');
     }
@@ -72,11 +57,11 @@ describe.runIf(isRoot)('a browser of another user', () => {
   test.each(['127.0.0.1', 'localhost'])(
     'gets in by a link to http://%s once, and stays in',
     async (host) => {
-      const { context, page, id } = await pairedContext(server.url.replace('127.0.0.1', host));
+      const { context, page, id } = await pairedContext(stage.server.url.replace('127.0.0.1', host));
       const [cookie] = await context.cookies();
       expect(cookie).toMatchObject({ name: KEY_COOKIE, httpOnly: true, secure: true, sameSite: 'Strict', path: '/' });
       expect(await page.evaluate('document.cookie')).toBe('');
-      expect((await weir.snapshot()).clients).toContainEqual(
+      expect((await stage.weir.snapshot()).clients).toContainEqual(
         expect.objectContaining({
           carrier: expect.stringMatching(/^web/),
           pid: null,
@@ -86,16 +71,16 @@ describe.runIf(isRoot)('a browser of another user', () => {
       );
       await page.reload();
       await untilLive(page);
-      expect(readFileSync(join(server.folder, 'state', 'pairings.json'), 'utf8')).not.toContain(cookie?.value);
-      await weir.revokePairing(id);
+      expect(readFileSync(join(stage.server.folder, 'state', 'pairings.json'), 'utf8')).not.toContain(cookie?.value);
+      await stage.weir.revokePairing(id);
       await context.close();
     },
     60_000,
   );
 
   test('that only looks at a link uses nothing up; the second to use it stays out', async () => {
-    const { url } = await weir.pair();
-    const [first, second] = [await browser.newContext(), await browser.newContext()];
+    const { url } = await stage.weir.pair();
+    const [first, second] = [await stage.browser.newContext(), await stage.browser.newContext()];
     for (const context of [first, second]) {
       const page = await context.newPage();
       await page.goto(url);
@@ -119,13 +104,13 @@ describe.runIf(isRoot)('a browser of another user', () => {
   test('comes from another site’s link and is let in all the same', async () => {
     const { context, page } = await pairedContext();
     const elsewhere = createServer((_request, reply) =>
-      reply.setHeader('content-type', 'text/html').end(`<a href="${server.url}/">the mixer</a>`),
+      reply.setHeader('content-type', 'text/html').end(`<a href="${stage.server.url}/">the mixer</a>`),
     ).listen(0, '127.0.0.2');
     await once(elsewhere, 'listening');
     const address = elsewhere.address();
     await page.goto(`http://127.0.0.2:${typeof address === 'object' ? address?.port : 0}/`);
     const statuses: number[] = [];
-    page.on('response', (answer) => answer.url() === `${server.url}/` && statuses.push(answer.status()));
+    page.on('response', (answer) => answer.url() === `${stage.server.url}/` && statuses.push(answer.status()));
     await page.getByRole('link').click();
     await untilLive(page);
     expect(statuses).toEqual([403, 200]);
@@ -134,16 +119,16 @@ describe.runIf(isRoot)('a browser of another user', () => {
   }, 60_000);
 
   test('cannot be made another’s by a form on another site', async () => {
-    const { url } = await weir.pair();
+    const { url } = await stage.weir.pair();
     const code = new URL(url).searchParams.get('code') ?? '';
-    const form = `<form method="post" action="${server.url}/pair"><input name="code" value="${code}"><button>Win</button></form>`;
+    const form = `<form method="post" action="${stage.server.url}/pair"><input name="code" value="${code}"><button>Win</button></form>`;
     const evil = createServer((_request, reply) => reply.setHeader('content-type', 'text/html').end(form)).listen(
       0,
       '127.0.0.2',
     );
     await once(evil, 'listening');
     const address = evil.address();
-    const context = await browser.newContext();
+    const context = await stage.browser.newContext();
     const page = await context.newPage();
     await page.goto(`http://127.0.0.2:${typeof address === 'object' ? address?.port : 0}/`);
     await page.getByRole('button').click();
@@ -161,11 +146,14 @@ describe.runIf(isRoot)('a browser of another user', () => {
   test('is cut off the moment its pairing is taken back', async () => {
     const { context, page, id } = await pairedContext();
     const own = (await statsOf(page)).connection.client;
-    const listed = await runWeir(['grants', '--socket', server.socket]);
+    const listed = await runWeir(['grants', '--socket', stage.server.socket]);
     expect(listed.stdout).toContain(`${id}  Chrome on Linux  owner`);
-    expect(await runWeir(['grants', 'revoke', id, '--socket', server.socket])).toMatchObject({ status: 0, stderr: '' });
+    expect(await runWeir(['grants', 'revoke', id, '--socket', stage.server.socket])).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
     await expect.poll(async () => (await statsOf(page)).connection.phase, { timeout: 10_000 }).not.toBe('live');
-    expect((await weir.snapshot()).clients.filter(({ client }) => client === own)).toEqual([]);
+    expect((await stage.weir.snapshot()).clients.filter(({ client }) => client === own)).toEqual([]);
     await page.reload();
     expect(await page.getByRole('heading').innerText()).toBe('This browser is not paired');
     await context.close();
@@ -174,24 +162,10 @@ describe.runIf(isRoot)('a browser of another user', () => {
 
 /** Over TLS from an address of the network: nobody is known there but by a key. */
 describe.runIf(lanAddress !== undefined)('a browser of another machine', () => {
-  let server: Server;
-  let browser: Browser;
-  let weir: Weir;
-
-  beforeAll(async () => {
-    server = await startServer({ listen: `${lanAddress}:0`, env: { WEIR_MDNS: 'off' } });
-    browser = await startBrowser();
-    weir = await connect({ name: 'test', socket: server.socket });
-  }, 60_000);
-
-  afterAll(async () => {
-    weir.close();
-    await browser.close();
-    await server[Symbol.asyncDispose]();
-  });
+  const stage = setStage({ listen: `${lanAddress}:0`, env: { WEIR_MDNS: 'off' } });
 
   test('is listed for programs, and a role that there is not is refused', async () => {
-    const at = ['--socket', server.socket];
+    const at = ['--socket', stage.server.socket];
     expect(await runWeir(['grants', '--json', ...at])).toMatchObject({ status: 0, stdout: '[]\n' });
     const link = await runWeir(['pair', '--role', 'owner', ...at]);
     expect(link.stdout.split('\n')[0]).toMatch(/^https:\/\/[\d.]+:\d+\/pair\?code=[\w-]{22}$/);
@@ -203,7 +177,7 @@ describe.runIf(lanAddress !== undefined)('a browser of another machine', () => {
   }, 60_000);
 
   test('is let in from the mixer, and taken back there', async () => {
-    const owner = await openMixer(browser, server.url);
+    const owner = await stage.openMixer();
     const panel = owner.getByTestId('pair-panel');
     await panel.getByText('Let a browser in').click();
     await panel.getByTestId('pair-link').click();
@@ -211,24 +185,24 @@ describe.runIf(lanAddress !== undefined)('a browser of another machine', () => {
     expect(await card.getByRole('img').isVisible()).toBe(true);
     const url = await card.locator('code').first().innerText();
 
-    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+    const context = await stage.browser.newContext({ ignoreHTTPSErrors: true });
     const phone = await context.newPage();
     await phone.goto(url);
     await phone.getByRole('button', { name: 'Let this browser in' }).click();
     await untilLive(phone);
     await panel.getByRole('button', { name: 'Take back Chrome on Linux' }).click();
     await expect.poll(async () => (await statsOf(phone)).connection.phase, { timeout: 10_000 }).toBe('ended');
-    expect(await weir.pairings()).toEqual([]);
+    expect(await stage.weir.pairings()).toEqual([]);
     expect(await card.isVisible()).toBe(false);
     await context.close();
     await owner.close();
   }, 60_000);
 
   test('gets in over HTTPS, listens, and is cut off with what it signed', async () => {
-    expect(server.log()).toContain('no browser is paired yet');
-    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+    expect(stage.server.log()).toContain('no browser is paired yet');
+    const context = await stage.browser.newContext({ ignoreHTTPSErrors: true });
     const page = await context.newPage();
-    const { url, otherUrls, thisMachineOnly } = await weir.pair();
+    const { url, otherUrls, thisMachineOnly } = await stage.weir.pair();
     expect(thisMachineOnly).toBe(false);
     expect(new URL(url).hostname).toBe(lanAddress);
     expect(otherUrls.every((other) => other.startsWith('https://'))).toBe(true);
@@ -249,9 +223,9 @@ describe.runIf(lanAddress !== undefined)('a browser of another machine', () => {
     expect(player.status).toBe(200);
     await expect.poll(() => player.bytes(), { timeout: 10_000 }).toBeGreaterThan(50_000);
 
-    const [pairing] = await weir.pairings();
+    const [pairing] = await stage.weir.pairings();
     expect(pairing).toMatchObject({ name: 'Chrome on Linux', lastAddress: lanAddress });
-    await weir.revokePairing(pairing?.id ?? '');
+    await stage.weir.revokePairing(pairing?.id ?? '');
     await player.ended;
     await expect.poll(async () => (await statsOf(page)).connection.phase, { timeout: 10_000 }).not.toBe('live');
     await using late = await startPlayer(signed);

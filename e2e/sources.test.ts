@@ -3,13 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server as HttpServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connect, type Weir } from '../native-shim/client/index.js';
-import { goLive, openMixer, startBrowser, statsOf } from './browser.js';
+import { goLive, statsOf } from './browser.js';
+import { hear } from './ear.js';
 import { eventually } from './eventually.js';
-import { type Server, startServer } from './server.js';
-import { amplitudeOf, bytesOf, samplesOfBytes, sine } from './tone.js';
+import { setStage } from './stage.js';
+import { amplitudeOf, bytesOf, sine } from './tone.js';
 import { writeWav } from './wav.js';
 
 const SPEC = { format: 's16', rate: 48_000, channels: 2 } as const;
@@ -17,22 +17,14 @@ const LEVEL = 0.25;
 const LOW_HZ = 500;
 const HIGH_HZ = 1500;
 
-let server: Server;
-let browser: Browser;
-let weir: Weir;
+const stage = setStage({ devices: ['null:hall'] });
 let folder: string;
 
-beforeAll(async () => {
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'weir-sources-'));
-  server = await startServer({ devices: ['null:hall'] });
-  browser = await startBrowser();
-  weir = await connect({ name: 'test', socket: server.socket });
-}, 60_000);
+});
 
-afterAll(async () => {
-  weir.close();
-  await browser.close();
-  await server[Symbol.asyncDispose]();
+afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
@@ -45,16 +37,7 @@ function tones(name: string, ...parts: (readonly [hz: number, seconds: number])[
 
 /** How loud two tones are in the next half second of what the hall plays. */
 async function heard(): Promise<{ low: number; high: number }> {
-  const ear = await weir.record({ name: 'ear', device: 'hall.monitor', ...SPEC, latencyMs: 100 });
-  const chunks: Uint8Array[] = [];
-  let got = 0;
-  for await (const bytes of ear) {
-    chunks.push(bytes.slice());
-    got += bytes.length;
-    if (got >= SPEC.rate * 2) break;
-  }
-  await ear.close();
-  const samples = samplesOfBytes(new Uint8Array(Buffer.concat(chunks)));
+  const { samples } = await hear(stage.weir, 'hall', 0.5);
   return { low: amplitudeOf(LOW_HZ, samples), high: amplitudeOf(HIGH_HZ, samples) };
 }
 
@@ -65,7 +48,7 @@ const failureCode = (page: Page): Promise<string | null> =>
 
 describe('files', () => {
   test('play one after the other, and the last leaves silence', async () => {
-    await using page = await openMixer(browser, server.url);
+    await using page = await stage.openMixer();
     await page
       .getByTestId('file-input')
       .setInputFiles([tones('first.wav', [LOW_HZ, 2]), tones('second.wav', [HIGH_HZ, 4])]);
@@ -81,7 +64,7 @@ describe('files', () => {
   }, 60_000);
 
   test('are put in order and taken out by the keyboard', async () => {
-    await using page = await openMixer(browser, server.url);
+    await using page = await stage.openMixer();
     await page
       .getByTestId('file-input')
       .setInputFiles(['a.wav', 'b.wav', 'c.wav'].map((name) => tones(name, [LOW_HZ, 30])));
@@ -102,7 +85,7 @@ describe('files', () => {
   }, 60_000);
 
   test('a seek lands where it should, and keeps pause and place', async () => {
-    await using page = await openMixer(browser, server.url);
+    await using page = await stage.openMixer();
     await page.getByTestId('file-input').setInputFiles(tones('two.wav', [LOW_HZ, 12], [HIGH_HZ, 60]));
     const seek = page.getByTestId('play-seek');
     await seek.focus();
@@ -125,7 +108,7 @@ describe('files', () => {
   }, 60_000);
 
   test('one that is dropped anywhere plays; one that is no sound says so, and the next plays', async () => {
-    await using page = await openMixer(browser, server.url);
+    await using page = await stage.openMixer();
     const wav = readFileSync(tones('dropped.wav', [HIGH_HZ, 20])).toString('base64');
     const transfer = await page.evaluateHandle(`(() => {
       const transfer = new DataTransfer();
@@ -162,10 +145,10 @@ const microphones = (page: Page): Promise<{ state: string; helped: boolean[]; de
 
 describe('a microphone', () => {
   test('is helped for talk, left alone for music, and stays the same stream', async () => {
-    const context = await browser.newContext();
+    const context = await stage.browser.newContext();
     await context.addInitScript(WATCH_MICROPHONES);
     const page = await context.newPage();
-    await goLive(page, server.url);
+    await goLive(page, stage.server.url);
     await page.getByTestId('play-microphone').click();
     await eventually('it plays', async () =>
       (await statsOf(page)).play[0]?.phase === 'playing' && (await microphones(page)).length === 1 ? true : undefined,
@@ -175,7 +158,7 @@ describe('a microphone', () => {
     await page.getByTestId('play-purpose-music').check();
     await eventually('it is taken anew', async () => ((await microphones(page)).length === 2 ? true : undefined));
     const { streams } = await eventually('it plays again', async () => {
-      const snapshot = await weir.snapshot();
+      const snapshot = await stage.weir.snapshot();
       return snapshot.streams.some(({ state }) => state === 'playing') ? snapshot : undefined;
     });
     expect(streams).toHaveLength(1);
@@ -227,7 +210,7 @@ describe('what another program of this machine serves', () => {
   };
 
   test('plays where that program allows it; else the page says what to do', async () => {
-    await using page = await openMixer(browser, server.url);
+    await using page = await stage.openMixer();
     await page.getByTestId('play-address').click();
     await ask(page, 'http://192.0.2.1/radio.mp3');
     await eventually('it is refused', async () => ((await failureCode(page)) === 'ADDRESS_FOREIGN' ? true : undefined));
@@ -262,10 +245,10 @@ describe('the browser’s machine', () => {
   `;
 
   test('plays on the output that was chosen, stays awake meanwhile, and its keys say what is heard', async () => {
-    const context = await browser.newContext({ permissions: ['microphone', 'screen-wake-lock'] });
+    const context = await stage.browser.newContext({ permissions: ['microphone', 'screen-wake-lock'] });
     await context.addInitScript(WATCH);
     const page = await context.newPage();
-    await goLive(page, server.url);
+    await goLive(page, stage.server.url);
     const asked = (): Promise<string[]> => page.evaluate('globalThis.asked');
     const output = page.getByTestId('listen-output');
     await eventually('outputs are named', async () =>

@@ -1,36 +1,23 @@
-import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connect, type Weir } from '../native-shim/client/index.js';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { openMixer, startBrowser, statsOf } from './browser.js';
+import { hear } from './ear.js';
 import { eventually } from './eventually.js';
-import { type Server, startServer } from './server.js';
+import { quicChildOf } from './quic-child.js';
+import { startServer } from './server.js';
+import { setStage } from './stage.js';
 import { bytesOf, sine } from './tone.js';
 
 const SPEC = { format: 's16', rate: 48_000, channels: 2 } as const;
 
-let server: Server;
-let browser: Browser;
-let weir: Weir;
-
-beforeAll(async () => {
-  server = await startServer({ devices: ['null:hall'] });
-  browser = await startBrowser();
-  weir = await connect({ name: 'test', socket: server.socket });
-}, 60_000);
-
-afterAll(async () => {
-  weir.close();
-  await browser.close();
-  await server[Symbol.asyncDispose]();
-});
+const stage = setStage({ devices: ['null:hall'] });
 
 /** The carriers of all pages that the server knows. */
 async function carriers(): Promise<string[]> {
-  const { clients } = await weir.snapshot();
+  const { clients } = await stage.weir.snapshot();
   return clients.map(({ carrier }) => carrier).filter((carrier) => carrier !== 'unix' && carrier !== 'http');
 }
 
@@ -41,8 +28,8 @@ async function eventuallyBy(...wanted: string[]): Promise<void> {
 }
 
 /** A page that speaks WebTransport. */
-async function openByWebTransport(url = server.url): Promise<Page> {
-  const page = await openMixer(browser, url);
+async function openByWebTransport(url = stage.server.url): Promise<Page> {
+  const page = await openMixer(stage.browser, url);
   await eventuallyBy('webtransport');
   return page;
 }
@@ -52,40 +39,23 @@ async function closeAll(page: Page): Promise<void> {
   await eventuallyBy();
 }
 
-function childOf(pid: number): number {
-  return Number(
-    execFileSync('pgrep', ['-P', String(pid), '-f', 'webtransport/child'])
-      .toString()
-      .trim(),
-  );
-}
-
-/** The next seconds of what the hall plays; whether anything of it was loud. */
+/** Whether anything of what the hall plays in the next seconds is loud. */
 async function isLoud(seconds: number): Promise<boolean> {
-  const ear = await weir.record({ name: 'ear', device: 'hall.monitor', ...SPEC, latencyMs: 100 });
-  let frames = 0;
-  let peak = 0;
-  for await (const bytes of ear) {
-    const samples = new Int16Array(bytes.slice().buffer);
-    peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), peak);
-    frames += samples.length / SPEC.channels;
-    if (frames > seconds * SPEC.rate) break;
-  }
-  await ear.close();
-  return peak > 1000;
+  const { samples } = await hear(stage.weir, 'hall', seconds);
+  return samples.some((sample) => Math.abs(sample) > 1000);
 }
 
 async function playMicrophone(page: Page): Promise<void> {
   await page.getByTestId('play-microphone').click();
   await eventually('the microphone plays', async () => {
-    const { streams } = await weir.snapshot();
+    const { streams } = await stage.weir.snapshot();
     return streams.find(({ state }) => state === 'playing');
   });
 }
 
 describe('the page over WebTransport', () => {
   test('gets there by itself, by every name of this machine, and leaves nothing behind', async () => {
-    const { port } = new URL(server.url);
+    const { port } = new URL(stage.server.url);
     for (const host of ['127.0.0.1', 'localhost']) await closeAll(await openByWebTransport(`http://${host}:${port}`));
   }, 60_000);
 
@@ -98,7 +68,7 @@ describe('the page over WebTransport', () => {
 
   test('it hears what is played', async () => {
     await using page = await openByWebTransport();
-    const tone = await weir.play({ name: 'tone', device: 'hall', ...SPEC, latencyMs: 200 });
+    const tone = await stage.weir.play({ name: 'tone', device: 'hall', ...SPEC, latencyMs: 200 });
     const second = bytesOf(sine(440, 0.25, 1));
     const stop = new AbortController();
     const fed = (async () => {
@@ -121,15 +91,15 @@ describe('the page over WebTransport', () => {
   test('the process that speaks QUIC is killed in mid-play: the page goes on by WebSocket, then is back', async () => {
     await using page = await openByWebTransport();
     await playMicrophone(page);
-    const [before] = (await weir.snapshot()).streams;
-    process.kill(childOf(server.pid), 'SIGKILL');
+    const [before] = (await stage.weir.snapshot()).streams;
+    process.kill(quicChildOf(stage.server.pid), 'SIGKILL');
     await eventually('the page goes on by WebSocket', async () =>
       (await carriers()).includes('websocket') ? true : undefined,
     );
     expect(await isLoud(2.5)).toBe(true);
     // It is the same stream throughout, and nothing is there twice.
     await eventuallyBy('webtransport');
-    const { streams } = await weir.snapshot();
+    const { streams } = await stage.weir.snapshot();
     expect(streams.map(({ stream, state }) => ({ stream, state }))).toEqual([
       { stream: before?.stream, state: 'playing' },
     ]);
@@ -139,7 +109,7 @@ describe('the page over WebTransport', () => {
 
   test('the browser killed: its session ends without a good-bye', async () => {
     const doomed = await startBrowser();
-    await openMixer(doomed, server.url);
+    await openMixer(doomed, stage.server.url);
     await eventuallyBy('webtransport');
     const session = await doomed.newBrowserCDPSession();
     const { processInfo } = await session.send('SystemInfo.getProcessInfo');
@@ -148,14 +118,14 @@ describe('the page over WebTransport', () => {
   }, 60_000);
 
   test('a page of another site gets no ticket', async () => {
-    await using page = await browser.newPage();
+    await using page = await stage.browser.newPage();
     await page.goto('about:blank');
     const answer = page.evaluate(
       (url) => fetch(`${url}/api/v1/webtransport`, { method: 'POST' }).then((response) => response.text()),
-      server.url,
+      stage.server.url,
     );
     await expect(answer).rejects.toThrow();
-    const forged = await fetch(`${server.url}/api/v1/webtransport`, {
+    const forged = await fetch(`${stage.server.url}/api/v1/webtransport`, {
       method: 'POST',
       headers: { origin: 'http://evil.example' },
     });
@@ -170,7 +140,7 @@ describe('a server without @matrixai/quic', () => {
     const checkout = checkoutWithoutQuic();
     try {
       await using bare = await startServer({ launcher: join(checkout, 'server/cli/weir') });
-      await using page = await openMixer(browser, bare.url);
+      await using page = await openMixer(stage.browser, bare.url);
       const off = await eventually('its log says so', () => bare.log().match(/WebTransport is off[^"]*/g) ?? undefined);
       expect(off).toHaveLength(1);
       expect(off[0]).toContain('pages use WebSocket');
