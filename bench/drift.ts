@@ -1,8 +1,9 @@
 import { type DriftOutcome, NETWORKS, simulateDrift } from '../server/stream/jitter/drift.fixture.js';
 import type { BenchContext } from './cases.js';
-import type { Figure } from './figure.js';
+import { atMost, type Figure, figuresOf, type Limit } from './figure.js';
 
 const CASE = 'drift';
+const make = figuresOf(CASE);
 const DRIFT_PPM = 300;
 const HOURS = 24;
 /** How soon it locks is a matter of luck: as many starts as it takes to meet a bad one. */
@@ -16,7 +17,6 @@ const STEADY_PPM = 5;
 const STEP_LIMIT_CENTS = 0.5;
 
 const centsOf = (ppm: number): number => 1200 * Math.log2(1 + ppm * 1e-6);
-const atMost = (limit: number, value: number) => ({ target: `≤ ${limit}`, ok: value <= limit });
 const worst = (outcomes: readonly DriftOutcome[], of: (outcome: DriftOutcome) => number): number =>
   Math.max(...outcomes.map(of));
 
@@ -35,18 +35,8 @@ function onNetwork(name: keyof typeof NETWORKS): Figure[] {
   const stepCents = centsOf(worst(days, ({ largestStepPpm }) => largestStepPpm));
   const delayMs = worst(days, (day) => day.delayMs);
   const locks = network.jitterMs <= LOCK_JITTER_MS;
-  const figure = (
-    what: string,
-    value: number,
-    unit: string,
-    limit: { target?: string; ok: boolean } = { ok: true },
-  ) => ({
-    case: CASE,
-    figure: `${name}, ±${DRIFT_PPM} ppm: ${what}`,
-    value,
-    unit,
-    ...limit,
-  });
+  const figure = (what: string, value: number, unit: string, limit?: Limit) =>
+    make(`${name}, ±${DRIFT_PPM} ppm: ${what}`, value, unit, limit);
   const lockLimit = (limit: number, value: number) => (locks ? atMost(limit, value) : undefined);
   return [
     figure(`underruns in ${HOURS} h after the first 10 s`, late, 'packets', atMost(0, late)),

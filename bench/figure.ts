@@ -11,6 +11,17 @@ export interface Figure {
   readonly peerValue?: number;
 }
 
+/** What a value shall be, and whether it is. */
+export type Limit = Pick<Figure, 'ok'> & Required<Pick<Figure, 'target'>>;
+
+export const atMost = (limit: number, value: number): Limit => ({ target: `≤ ${limit}`, ok: value <= limit });
+export const below = (limit: number, value: number): Limit => ({ target: `< ${limit}`, ok: value < limit });
+
+/** Makes the figures of one case; without a limit there is no target. */
+export function figuresOf(name: string): (figure: string, value: number, unit: string, limit?: Limit) => Figure {
+  return (figure, value, unit, limit) => ({ case: name, figure, value, unit, ok: true, ...limit });
+}
+
 const rounded = (value: number | undefined): string =>
   value === undefined ? '' : String(Number(value.toPrecision(4)));
 

@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { WebSocket } from 'ws';
 import { weir } from '#proto';
 import { nowNs } from '../native-shim/sys.js';
+import { joinCrowd } from './crowd-client.js';
 
 // One process of the `listeners` case: COUNT listeners of one monitor over WebSocket. It says what they heard each time it is
 // asked to (a message from its parent), and starts anew.
@@ -65,42 +63,16 @@ class Listener {
 async function main(url: string, count: number, frameUs: number): Promise<void> {
   const ears = new Ears();
   const packetFrames = (RATE * frameUs) / 1e6;
-  for (let i = 0; i < count; i++) await listen(url, frameUs, new Listener(packetFrames, ears), () => ears.ended++);
+  const wish = { direction: weir.v1.Direction.RECORD, device: 'null.monitor', opus: { frameUs } };
+  for (let i = 0; i < count; i++) {
+    const listener = new Listener(packetFrames, ears);
+    const { socket } = await joinCrowd(url, 'listener', wish, (packet, sizeBytes) => {
+      listener.take(sizeBytes, packet);
+    });
+    socket.on('close', () => ears.ended++);
+  }
   process.send?.('listening');
   process.on('message', () => process.send?.(ears.report()));
-}
-
-async function listen(url: string, frameUs: number, listener: Listener, ended: () => void): Promise<void> {
-  const socket = new WebSocket(url, { perMessageDeflate: false });
-  await once(socket, 'open');
-  const say = (body: weir.v1.IClientMessage): void => socket.send(weir.v1.ClientMessage.encode(body).finish());
-  const opened = new Promise<void>((settle, fail) => {
-    socket.on('message', (data) => {
-      if (!Buffer.isBuffer(data)) return;
-      const { audio, streamOpened, failure } = weir.v1.ServerMessage.decode(data);
-      if (audio) listener.take(data.length, audio);
-      if (streamOpened?.codec === weir.v1.Codec.OPUS) settle();
-      else if (streamOpened || failure) fail(new Error(failure?.what ?? 'no Opus to be had'));
-    });
-  });
-  socket.on('close', ended);
-  say({ requestId: 1, hello: { major: 1, minor: 0, name: 'listener' } });
-  say({
-    requestId: 2,
-    openStream: {
-      id: randomBytes(16),
-      direction: weir.v1.Direction.RECORD,
-      transport: weir.v1.Transport.COPIES,
-      name: 'crowd',
-      device: 'null.monitor',
-      format: weir.v1.SampleFormat.F32,
-      rate: RATE,
-      channels: 2,
-      codec: weir.v1.Codec.OPUS,
-      opus: { frameUs },
-    },
-  });
-  await opened;
 }
 
 const [url = '', count = '', frameUs = ''] = process.argv.slice(2);

@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WebSocket } from 'ws';
 import { weir } from '#proto';
 import { OPUS_RATE, OpusEncoder } from '../server/stream/codec/libopus.js';
+import { joinCrowd } from './crowd-client.js';
 
 // One process of the `speakers` case: COUNT clients that each send a tone live, by Opus of 20 ms, for as long as they may.
 
@@ -26,34 +24,8 @@ function encoded(): Uint8Array[] {
 }
 
 async function openSpeaker(url: string, packets: readonly Uint8Array[]): Promise<(packet: number) => void> {
-  const socket = new WebSocket(url, { perMessageDeflate: false });
-  await once(socket, 'open');
-  const say = (body: weir.v1.IClientMessage): void => socket.send(weir.v1.ClientMessage.encode(body).finish());
-  const opened = new Promise<number>((settle, fail) => {
-    socket.on('message', (data) => {
-      if (!Buffer.isBuffer(data)) return;
-      const { streamOpened, failure } = weir.v1.ServerMessage.decode(data);
-      if (streamOpened?.codec === weir.v1.Codec.OPUS) settle(streamOpened.stream ?? 0);
-      else if (streamOpened || failure) fail(new Error(failure?.what ?? 'no Opus to be had'));
-    });
-  });
-  say({ requestId: 1, hello: { major: 1, minor: 0, name: 'speaker' } });
-  say({
-    requestId: 2,
-    openStream: {
-      id: randomBytes(16),
-      direction: weir.v1.Direction.PLAYBACK,
-      transport: weir.v1.Transport.COPIES,
-      name: 'crowd',
-      device: 'null',
-      format: weir.v1.SampleFormat.F32,
-      rate: OPUS_RATE,
-      channels: 2,
-      codec: weir.v1.Codec.OPUS,
-      live: true,
-    },
-  });
-  const stream = await opened;
+  const wish = { direction: weir.v1.Direction.PLAYBACK, device: 'null', live: true };
+  const { stream, say } = await joinCrowd(url, 'speaker', wish, () => {});
   return (packet) => {
     say({ audio: { stream, frame: packet * PACKET_FRAMES, data: packets[packet % PACKETS] ?? new Uint8Array() } });
   };

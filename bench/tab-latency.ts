@@ -5,7 +5,7 @@ import { heardBy, sentSteps } from '../e2e/probe/probe-page.js';
 import { ProbedPath } from '../e2e/probe/probed-path.js';
 import { dropoutsOf, RATE, STEPPING } from '../e2e/probe/quadrature.js';
 import type { BenchContext } from './cases.js';
-import { type Figure, quantile } from './figure.js';
+import { atMost, type Figure, figuresOf, quantile } from './figure.js';
 
 /** 11 steps a second, each at another place of the browser's bursts of four render quanta. */
 const SIGNAL = { ...STEPPING, stepFrames: 33 * 128 };
@@ -17,11 +17,10 @@ const LEAST_SECONDS = 20;
 /** The page keeps no more. */
 const MOST_HEARD_SECONDS = 40;
 
-const atMost = (limit: number, value: number) => ({ target: `≤ ${limit}`, ok: value <= limit });
-
 /** From the process() call that holds a frame to that frame's mixing for the device; over loopback, PCM, talk. */
 export async function tabToDevice({ seconds, say }: BenchContext): Promise<Figure[]> {
   const name = 'tab-to-device';
+  const figure = figuresOf(name);
   say(`${name}: settling`);
   await using path = await ProbedPath.open({ carrier: 'webtransport', signal: SIGNAL });
   await path.speak({ purpose: 'talk' });
@@ -35,14 +34,6 @@ export async function tabToDevice({ seconds, say }: BenchContext): Promise<Figur
   const latencies = latenciesMs(stepsSent(await sentSteps(path.page)), stepsMixed(ear, SIGNAL));
   const dropouts = dropoutsOf(SIGNAL, ear.samples());
   const [median, p99] = [quantile(latencies, 0.5), quantile(latencies, 0.99)];
-  const figure = (figure: string, value: number, unit: string, limit?: { target: string; ok: boolean }): Figure => ({
-    case: name,
-    figure,
-    value,
-    unit,
-    ok: true,
-    ...limit,
-  });
   return [
     figure('median', median, 'ms', atMost(CALLBACK_MS + 10, median)),
     figure('p99', p99, 'ms', atMost(CALLBACK_MS + 20, p99)),
@@ -56,6 +47,7 @@ export async function tabToDevice({ seconds, say }: BenchContext): Promise<Figur
 /** From a frame's mixing to the render quantum in which the page's loudspeaker is given it; over loopback, PCM. */
 export async function deviceToTab({ seconds, say }: BenchContext): Promise<Figure[]> {
   const name = 'device-to-tab';
+  const figure = figuresOf(name);
   const lasts = Math.min(Math.max(seconds, LEAST_SECONDS), MOST_HEARD_SECONDS);
   const figures: Figure[] = [];
   for (const purpose of ['talk', 'music'] as const) {
@@ -68,12 +60,12 @@ export async function deviceToTab({ seconds, say }: BenchContext): Promise<Figur
     const { samples, askedMs } = await heardBy(path.page, (lasts - 1) * RATE);
     const latencies = latenciesMs(stepsMixed(ear, SIGNAL), stepsAsked({ samples, askedMs }, SIGNAL));
     const median = quantile(latencies, 0.5);
-    const limit = purpose === 'talk' ? atMost(25, median) : { ok: true };
+    const limit = purpose === 'talk' ? atMost(25, median) : undefined;
     const dropouts = dropoutsOf(SIGNAL, samples);
     figures.push(
-      { case: name, figure: `${purpose}, median`, value: median, unit: 'ms', ...limit },
-      { case: name, figure: `${purpose}, p99`, value: quantile(latencies, 0.99), unit: 'ms', ok: true },
-      { case: name, figure: `${purpose}, dropouts in ${lasts - 1} s`, value: dropouts, unit: '', ok: true },
+      figure(`${purpose}, median`, median, 'ms', limit),
+      figure(`${purpose}, p99`, quantile(latencies, 0.99), 'ms'),
+      figure(`${purpose}, dropouts in ${lasts - 1} s`, dropouts, ''),
     );
   }
   return figures;
