@@ -1,5 +1,5 @@
 import { For, Show, type JSX } from 'solid-js';
-import { browserAsksForOutput, canChooseOutput } from '../stream/audio-devices.js';
+import { browserAsksForOutput, canChooseOutput, type OwnDevice } from '../stream/audio-devices.js';
 import { FailureNote } from './FailureNote.js';
 import { useTab } from './tab.js';
 
@@ -8,18 +8,15 @@ export function MicrophoneChoice(): JSX.Element {
   const { ownDevices } = useTab();
   return (
     <Show when={ownDevices.list().microphones.length > 1}>
-      <label class="choice">
-        <span>from</span>
-        <select
-          aria-label="Microphone"
-          data-testid="play-microphone-device"
-          value={ownDevices.microphone()}
-          onChange={(event) => ownDevices.setMicrophone(event.currentTarget.value)}
-        >
-          <option value="">the system’s microphone</option>
-          <For each={ownDevices.list().microphones}>{({ id, label }) => <option value={id}>{label}</option>}</For>
-        </select>
-      </label>
+      <OwnDeviceSelect
+        word="from"
+        label="Microphone"
+        testId="play-microphone-device"
+        systems="the system’s microphone"
+        devices={ownDevices.list().microphones}
+        chosen={ownDevices.microphone()}
+        onChoose={(id) => ownDevices.setMicrophone(id)}
+      />
     </Show>
   );
 }
@@ -32,18 +29,15 @@ export function HeardOnChoice(): JSX.Element {
   return (
     <Show when={mayAsk}>
       <div class="choice" data-testid="heard-on">
-        <label class="choice">
-          <span>on</span>
-          <select
-            aria-label="Heard on"
-            data-testid="listen-output"
-            value={ownDevices.output()}
-            onChange={(event) => ownDevices.setOutput(event.currentTarget.value)}
-          >
-            <option value="">the system’s output</option>
-            <For each={ownDevices.list().outputs}>{({ id, label }) => <option value={id}>{label}</option>}</For>
-          </select>
-        </label>
+        <OwnDeviceSelect
+          word="on"
+          label="Heard on"
+          testId="listen-output"
+          systems="the system’s output"
+          devices={ownDevices.list().outputs}
+          chosen={ownDevices.output()}
+          onChoose={(id) => ownDevices.setOutput(id)}
+        />
         <Show when={asks || unnamed()}>
           <button
             type="button"
@@ -57,5 +51,31 @@ export function HeardOnChoice(): JSX.Element {
       </div>
       <FailureNote failure={ownDevices.failure()} onDismiss={() => ownDevices.dismissFailure()} />
     </Show>
+  );
+}
+
+/** One of the browser's own devices, or (an empty id) the one that its system would take. */
+function OwnDeviceSelect(props: {
+  word: string;
+  label: string;
+  testId: string;
+  systems: string;
+  devices: readonly OwnDevice[];
+  chosen: string;
+  onChoose: (id: string) => void;
+}): JSX.Element {
+  return (
+    <label class="choice">
+      <span>{props.word}</span>
+      <select
+        aria-label={props.label}
+        data-testid={props.testId}
+        value={props.chosen}
+        onChange={(event) => props.onChoose(event.currentTarget.value)}
+      >
+        <option value="">{props.systems}</option>
+        <For each={props.devices}>{({ id, label }) => <option value={id}>{label}</option>}</For>
+      </select>
+    </label>
   );
 }
