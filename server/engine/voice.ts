@@ -1,16 +1,14 @@
 import type { Address } from '../../native-shim/library.js';
-import { FORMAT_CODE, type FormatCode, mix } from '../../native-shim/kernels.js';
 import { wake } from '../../native-shim/sys.js';
 import type { FrameSpec } from '../device/output-driver.js';
 import { emptyStatus, Hints, type PlaybackReader, StatusWriter } from '../mempool/ring.js';
-import { channelMatrix } from '../policy/channel-map.js';
 import { type BlockWriter, STREAM_STATE } from './blocks.js';
-import { GainRamp } from './gain-ramp.js';
 import { LOOK_AHEAD_FRAMES, QUANTUM_MAX_FRAMES, RAMP_MS } from './limits.js';
 import { LivePace } from './live-pace.js';
 import type { PlayOrder } from './orders.js';
 import { RingSource } from './ring-source.js';
 import type { Scratch } from './scratch.js';
+import { VoiceMix } from './voice-mix.js';
 
 /** When the device plays what: the same for all streams of a quantum. */
 export interface QuantumTime {
@@ -50,14 +48,11 @@ export class Voice {
   readonly #status = emptyStatus();
   readonly #hints: Hints;
   readonly #wakeFd: number;
-  readonly #matrix: Address | null;
-  readonly #meter: Address;
+  readonly #mix: VoiceMix;
   readonly #scratch: Scratch;
   readonly #blocks: BlockWriter;
-  readonly #channels: number;
   readonly #ratio: number;
   readonly #rampFrames: number;
-  readonly #ramp: GainRamp;
 
   #state: number = STREAM_STATE.filling;
   /** Nothing of it was heard here yet, and it is to start as it is: no ramp before the first frame. */
@@ -85,11 +80,8 @@ export class Voice {
     this.#statusPage = new StatusWriter(order.memory);
     this.#hints = new Hints(order.memory, 'playback');
     this.#wakeFd = order.wakeFd;
-    this.#matrix = scratch.storeMatrix(order.slot, channelMatrix(order.spec.channels, device.channels));
-    this.#meter = scratch.meterAddress(order.slot);
     this.#scratch = scratch;
     this.#blocks = blocks;
-    this.#channels = device.channels;
     this.#ratio = order.spec.rate / device.rate;
     this.#rampFrames = Math.round((device.rate * RAMP_MS) / 1000);
     this.sameShape =
@@ -99,7 +91,7 @@ export class Voice {
     this.#startFrames = order.startFrames;
     this.#fillFrames = order.fillFrames;
     this.#fresh = !order.paused && !order.fadeIn;
-    this.#ramp = new GainRamp(this.#fresh ? order.gain : 0);
+    this.#mix = new VoiceMix(order, device, scratch, this.#fresh ? order.gain : 0);
     if (!order.paused) this.#aim();
   }
 
@@ -109,12 +101,12 @@ export class Voice {
 
   /** Its quantum would be exactly its own samples. */
   get unity(): boolean {
-    return this.#ramp.value === 1 && !this.#ramp.moving && !this.#source.resampled && this.#matrix === null;
+    return this.#mix.unity && !this.#source.resampled;
   }
 
   setGain(gain: number): void {
     this.#gain = gain;
-    if (this.#fresh) this.#ramp.jump(gain);
+    if (this.#fresh) this.#mix.ramp.jump(gain);
     else this.#aim();
   }
 
@@ -157,23 +149,23 @@ export class Voice {
     const needed = this.#source.need(frames);
     const starving = available < needed && !this.#draining;
     const ended = this.#draining && available === 0 && !this.#source.resampled;
-    const heard = !ended && (this.#ramp.value !== 0 || this.#ramp.moving);
+    const heard = !ended && !this.#mix.silent;
     this.touched = starving || !this.unity;
     if (exact !== 0n && !this.touched) this.#source.copyOut(exact, Math.min(frames, available), frames);
     if (available >= needed) this.#play(target, frames, needed);
     else this.#playOut(target, frames, needed, available, time);
-    if (this.#leaving && !this.#ramp.moving) this.released = true;
+    if (this.#leaving && !this.#mix.ramp.moving) this.released = true;
     this.#tell(time);
     return heard;
   }
 
   #aim(): void {
-    this.#ramp.aim(this.#paused || this.#leaving ? 0 : this.#gain, this.#rampFrames);
+    this.#mix.ramp.aim(this.#paused || this.#leaving ? 0 : this.#gain, this.#rampFrames);
   }
 
   /** Faded out by pause or detach, or never begun: nothing is consumed. */
   #silentByWish(): boolean {
-    const silent = this.#ramp.value === 0 && !this.#ramp.moving;
+    const { silent } = this.#mix;
     if (this.#leaving && (silent || this.#state !== STREAM_STATE.playing)) {
       this.released = true;
       return true;
@@ -203,9 +195,9 @@ export class Voice {
     if (this.#source.resampled) {
       this.#source.push(needed);
       this.#source.pull(frames);
-      this.#mixVoice(target, 0, frames);
+      this.#mix.addScratch(target, 0, frames);
     } else {
-      this.#mixRing(target, frames);
+      this.#mix.addRing(target, this.#source, frames);
     }
   }
 
@@ -219,10 +211,10 @@ export class Voice {
       this.#source.pushRepeated(this.#scratch.silence, missing);
       this.#flushedFrames += missing;
       this.#source.pull(frames);
-      this.#mixVoice(target, 0, frames);
+      this.#mix.addScratch(target, 0, frames);
       if (this.#flushedFrames < this.#source.heldFrames) return;
     } else {
-      this.#mixRing(target, available);
+      this.#mix.addRing(target, this.#source, available);
     }
     this.#draining = false;
     this.#state = STREAM_STATE.draining;
@@ -250,10 +242,10 @@ export class Voice {
     }
     const fadeFrames = Math.min(this.#rampFrames, frames);
     const steadyFrames = Math.min(Math.floor(available / this.#ratio), frames - fadeFrames);
-    this.#mixVoice(target, 0, steadyFrames);
-    this.#ramp.aim(0, fadeFrames);
-    this.#mixVoice(target, steadyFrames, fadeFrames);
-    this.#ramp.jump(0);
+    this.#mix.addScratch(target, 0, steadyFrames);
+    this.#mix.ramp.aim(0, fadeFrames);
+    this.#mix.addScratch(target, steadyFrames, fadeFrames);
+    this.#mix.ramp.jump(0);
   }
 
   /** Silent this quantum. Says when what was drained has been heard. */
@@ -279,35 +271,6 @@ export class Voice {
     if (this.#leaving) this.released = true;
     this.#blocks.corrupt(this.slot);
     return false;
-  }
-
-  #mixRing(target: Address, frames: number): void {
-    for (let done = 0; done < frames;) {
-      const count = this.#reader.contiguous(frames - done);
-      this.#mixSpan(target, done, this.#source.samples, this.#reader.offset, this.#source.format, count);
-      this.#reader.advance(count);
-      done += count;
-    }
-  }
-
-  /** Frames of `scratch.voice`, which stand there as they are to stand in the mix. */
-  #mixVoice(target: Address, at: number, frames: number): void {
-    this.#mixSpan(target, at, this.#scratch.voice.address, at, FORMAT_CODE.f32, frames);
-  }
-
-  #mixSpan(target: Address, at: number, src: Address, srcOffset: number, format: FormatCode, frames: number): void {
-    const ramp = this.#ramp;
-    for (let done = 0; done < frames;) {
-      const count = ramp.span(frames - done);
-      if (ramp.value !== 0 || ramp.moving) {
-        mix(
-          target, at + done, this.#channels, src, srcOffset + done, format, this.#spec.channels, count,
-          this.#matrix, ramp.value, ramp.step, this.#meter,
-        ); // prettier-ignore
-      }
-      ramp.advance(count);
-      done += count;
-    }
   }
 
   /** The client's status page, its wake-up, and the main thread's block. */
