@@ -1,5 +1,4 @@
 import type { weir } from '#proto';
-import type { MissingFrames } from '../../server/stream/jitter/missing-packets.js';
 import { backOffMs } from '../carrier/backoff.js';
 import type { CarrierName, ClientBody, ServerMessage } from '../carrier/carrier.js';
 import { CARRIER_LIMITS } from '../carrier/limits.js';
@@ -12,6 +11,7 @@ import { pageFailure, Refusal, type Failure } from './failure.js';
 import { SESSION_LIMITS } from './limits.js';
 import { Line, type LineEvents } from './line.js';
 import type { Answer } from './requests.js';
+import { type StreamNews, StreamRoutes } from './stream-routes.js';
 
 /** After these the server does not want us back: a person decides. */
 const FINAL_CODES = new Set([
@@ -42,19 +42,6 @@ export interface SessionEvents {
   meters(meters: weir.v1.Meters.$Properties): void;
 }
 
-/** What one stream of ours is told. */
-export interface StreamNews {
-  event?(event: weir.v1.StreamEvent.$Properties): void;
-  /** What the mixer shows of it. */
-  state?(state: weir.v1.Stream.$Properties): void;
-  grant?(grantedFrames: number): void;
-  audio?(packet: weir.v1.AudioPacket.$Properties): void;
-  /** Frames of ours that the server misses. */
-  missing?(missing: MissingFrames): void;
-  /** There is no connection for it, and the stream's number is worth nothing. */
-  lost?(): void;
-}
-
 /**
  * This page's place in the mixer, over as many connections as it takes. WebSocket connects at once; WebTransport is tried beside
  * it, and when it speaks, the streams move over (OpenStream.resume) and WebSocket is closed. When WebTransport dies, the
@@ -64,7 +51,7 @@ export class Session {
   readonly #url: URL;
   readonly #name: string;
   readonly #events: SessionEvents;
-  readonly #streams = new Map<number, StreamNews>();
+  readonly #streams = new StreamRoutes();
   readonly #whenLive = new Set<() => Promise<void> | void>();
   readonly #better = new BetterTries(() => this.#tryBetter());
   /** The one that is spoken on, or that may become it. */
@@ -149,10 +136,7 @@ export class Session {
 
   /** News of stream number `stream` go to `news` until the returned function is called or the stream is lost. */
   route(stream: number, news: StreamNews): () => void {
-    this.#streams.set(stream, news);
-    return () => {
-      if (this.#streams.get(stream) === news) this.#streams.delete(stream);
-    };
+    return this.#streams.add(stream, news);
   }
 
   /**
@@ -234,16 +218,12 @@ export class Session {
 
   /** The mixer is shown by the newest connection; of streams, the one before may still have something to say. */
   #receive(line: Line, message: ServerMessage): void {
-    const { audio, missing, grant, streamEvent, meters, snapshot, patch } = message;
-    if (audio) return this.#streams.get(audio.stream ?? 0)?.audio?.(audio);
-    if (missing) return this.#streams.get(missing.stream ?? 0)?.missing?.(missingFrames(missing));
-    if (line !== this.#line) return;
-    if (grant) return this.#streams.get(grant.stream ?? 0)?.grant?.(grant.frames ?? 0);
-    if (meters) return this.#events.meters(meters);
+    if (this.#streams.passSound(message) || line !== this.#line) return;
+    const { meters, snapshot, patch } = message;
+    if (meters) this.#events.meters(meters);
     if (patch) this.#events.patch(patch);
     if (snapshot) this.#events.snapshot(snapshot);
-    if (streamEvent) this.#streams.get(streamEvent.stream ?? 0)?.event?.(streamEvent);
-    for (const state of (patch ?? snapshot)?.streams ?? []) this.#streams.get(state.stream ?? 0)?.state?.(state);
+    this.#streams.passNews(message);
   }
 
   #tryBetter(): void {
@@ -292,17 +272,11 @@ export class Session {
     clearTimeout(this.#limbo);
     this.#limbo = undefined;
     this.#leaving?.close();
-    const streams = [...this.#streams.values()];
-    this.#streams.clear();
-    for (const stream of streams) stream.lost?.();
+    this.#streams.loseAll();
   }
 
   #become(connection: Connection): void {
     this.#connection = connection;
     this.#events.connection(connection);
   }
-}
-
-function missingFrames({ fromFrame, toFrame, twice }: weir.v1.Missing.$Properties): MissingFrames {
-  return { fromFrame: fromFrame ?? 0, toFrame: toFrame ?? 0, twice: twice ?? false };
 }
