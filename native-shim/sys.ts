@@ -70,7 +70,6 @@ const c = {
   realtime: call('int weir_realtime(int priority)'),
   notDumpable: call('int weir_not_dumpable()'),
   exit: call('void weir_exit(int status)'),
-  threadId: call('int weir_thread_id()'),
 };
 
 /** fcntl(2) F_ADD_SEALS bits. */
@@ -173,4 +172,3 @@ export const realtime = (priority: number): Sys<number> => outcome('sched_setsch
 export const notDumpable = (): Sys<number> => outcome('prctl', c.notDumpable());
 /** Ends the process at once, whatever its threads hang in (_exit(2)). */
 export const exitNow = (status: number): void => void c.exit(status);
-export const threadId: () => number = c.threadId;

@@ -17,7 +17,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -322,4 +321,3 @@ int weir_realtime(int priority) {
 int weir_not_dumpable(void) { return result(prctl(PR_SET_DUMPABLE, 0)); }
 /* Ends the process without waiting for its threads. */
 void weir_exit(int status) { _exit(status); }
-int weir_thread_id(void) { return (int)syscall(SYS_gettid); }

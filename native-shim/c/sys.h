@@ -41,6 +41,5 @@ WEIR_API int weir_lock(const char *path);
 WEIR_API int weir_realtime(int priority);
 WEIR_API int weir_not_dumpable(void);
 WEIR_API void weir_exit(int status);
-WEIR_API int weir_thread_id(void);
 
 #endif

@@ -36,7 +36,7 @@ export function loadFile(named: string | undefined, env: Environment): LoadedFil
 }
 
 /** Checks the text of the file at `path`. The first fault is told, as "FILE:LINE: key: what". */
-export function parseFile(path: string, text: string): LoadedFile | WeirError {
+function parseFile(path: string, text: string): LoadedFile | WeirError {
   let table: unknown;
   try {
     table = parse(text);

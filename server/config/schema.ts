@@ -15,7 +15,7 @@ export const LIMIT_BOUNDS = {
 } as const;
 
 export const DEFAULT_LISTEN = '127.0.0.1:4790';
-export const DEFAULT_SOCKET_MODE = '0600';
+const DEFAULT_SOCKET_MODE = '0600';
 export const DEFAULT_LOG_LEVEL: LogLevel = 'info';
 
 const absolutePath = z.string().refine(isAbsolute, 'must be an absolute path');

@@ -7,7 +7,7 @@ export interface Clock {
   sleepUntil(ns: number): void;
 }
 
-export const MONOTONIC: Clock = { now: nowNs, sleepUntil: sleepUntilNs };
+const MONOTONIC: Clock = { now: nowNs, sleepUntil: sleepUntilNs };
 
 /**
  * What a device kept two quanta full forgives. Up to here a late thread renders the missed quanta back to back; beyond,

@@ -1,11 +1,13 @@
+import { LIMITER_DELAY_FRAMES } from '../../native-shim/kernels.js';
+
 /** Streams that one output carries at once, playback and record together. */
 export const SLOT_LIMIT = 1024;
 /** Orders that wait for the engine thread; more are held back on the main thread. */
 export const ORDER_LIMIT = 512;
 export const CHANNEL_LIMIT = 8;
 export const QUANTUM_MAX_FRAMES = 4096;
-/** The limiter's constant look-ahead (native-shim/c/limit.c), part of every latency. */
-export const LOOK_AHEAD_FRAMES = 32;
+/** The limiter's constant look-ahead, part of every latency. */
+export const LOOK_AHEAD_FRAMES = LIMITER_DELAY_FRAMES;
 /** A fader, mute, pause, move or kill takes this long: short enough to feel at once, long enough not to click. */
 export const RAMP_MS = 10;
 /** No sign of life for this long: the thread is replaced. The longest honest wait is WAIT_LIMIT_MS. */

@@ -2,7 +2,7 @@ import type { FrameSpec } from '../device/output-driver.js';
 import { LOOK_AHEAD_FRAMES } from './limits.js';
 
 /** Frames of one rate as frames of another, rounded up. */
-export function framesAt(rate: number, frames: number, ofRate: number): number {
+function framesAt(rate: number, frames: number, ofRate: number): number {
   return rate === ofRate ? frames : Math.ceil((frames * rate) / ofRate);
 }
 

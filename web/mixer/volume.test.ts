@@ -1,14 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { decibelsOf, decibelText, gainOf, percent, positionAfterKey } from './volume.js';
+import { decibelsOf, decibelText, percent, positionAfterKey } from './volume.js';
 
 describe('the volume curve', () => {
   test('is the cube of the position: unity stays, half is an eighth', () => {
-    expect([0, 0.5, 1, 1.5].map(gainOf)).toEqual([0, 0.125, 1, 3.375]);
-  });
-
-  test('says the same in dB', () => {
     for (const position of [0.1, 0.5, 1, 1.3])
-      expect(decibelsOf(position)).toBeCloseTo(20 * Math.log10(gainOf(position)), 9);
+      expect(decibelsOf(position)).toBeCloseTo(20 * Math.log10(position ** 3), 9);
     expect(decibelsOf(0)).toBe(-Infinity);
   });
 

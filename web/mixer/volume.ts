@@ -3,9 +3,7 @@
 export const UNITY = 1;
 export const MOST = 1.5;
 
-export const gainOf = (position: number): number => position ** 3;
-
-/** Gain of a fader position in dB; -Infinity at the bottom. */
+/** Gain of a fader position in dB, which is its cube's; -Infinity at the bottom. */
 export const decibelsOf = (position: number): number => 60 * Math.log10(position);
 
 export const bounded = (position: number): number => Math.min(MOST, Math.max(0, position));

@@ -13,11 +13,11 @@ export const PHASE_WORDS: Record<StreamPhase, string> = {
 
 export const milliseconds = (us: number): string => (us > 0 ? `${(us / 1000).toFixed(us < 100_000 ? 1 : 0)} ms` : '–');
 
-export const kilohertz = (rate: number): string => `${rate / 1000} kHz`;
+const kilohertz = (rate: number): string => `${rate / 1000} kHz`;
 
 const CHANNEL_WORDS = ['', 'mono', 'stereo'];
 
-export const channelWords = (channels: number): string => CHANNEL_WORDS[channels] || `${channels} ch`;
+const channelWords = (channels: number): string => CHANNEL_WORDS[channels] || `${channels} ch`;
 
 export function formatWords({
   format,

@@ -5,7 +5,7 @@ import type { Capture } from './live-source.js';
 import type { Purpose } from './play-order.js';
 
 /** A voice in a room with loudspeakers needs the browser's help; nothing may bend music. */
-export const processing = (purpose: Purpose) => {
+const processing = (purpose: Purpose) => {
   const wanted = purpose === 'talk';
   return { echoCancellation: wanted, noiseSuppression: wanted, autoGainControl: wanted } as const;
 };

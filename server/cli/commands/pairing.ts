@@ -27,7 +27,7 @@ export function revoke(id: string, options: ServerOptions): Promise<void> {
   return withServer('weir grants revoke', options, (weir) => weir.revokePairing(id));
 }
 
-export function grantsText(pairings: readonly PairingInfo[]): string {
+function grantsText(pairings: readonly PairingInfo[]): string {
   if (pairings.length === 0) return 'No browser is paired; "weir pair" gives a link.\n';
   const head = ['ID', 'NAME', 'ROLE', 'PAIRED', 'LAST SEEN', 'FROM'];
   const rows = pairings.map((p) => [p.id, p.name, p.role, timeText(p.pairedS), timeText(p.lastSeenS), p.lastAddress]);

@@ -94,7 +94,7 @@ export const clientSchema = z
   .meta({ title: 'Client' });
 
 /** Parses a decoded `weir.v1.Health`. */
-export const healthSchema = z
+const healthSchema = z
   .object({
     loopDelayP50Us: count.describe('What the main loop was late by in the last minute or so: the median'),
     loopDelayP999Us: count.describe('… and what it seldom exceeded'),

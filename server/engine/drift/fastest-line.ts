@@ -24,7 +24,6 @@ const YOUNG_STEP_FLOOR_S = 3e-3;
  */
 export class FastestLine {
   readonly #rate: number;
-  readonly #grainS: number;
   readonly #us = new Float64Array(SLOTS);
   readonly #vs = new Float64Array(SLOTS);
   readonly #hull = new Int32Array(SLOTS);
@@ -45,10 +44,8 @@ export class FastestLine {
   #above = 0;
   #leastAboveS = Infinity;
 
-  /** @param grainNs to which the times are rounded up, 0 where they are not: a step of that is no step. */
-  constructor(rate: number, grainNs = 0) {
+  constructor(rate: number) {
     this.#rate = rate;
-    this.#grainS = grainNs / 1e9;
   }
 
   /** Nothing was noted yet: there is no line. */
@@ -139,7 +136,7 @@ export class FastestLine {
   /** Tells a step of the least delay from jitter, and takes what is remembered along. */
   #step(): void {
     const above = this.#slotV - (this.#height + this.#slope * this.#slotU);
-    const floorS = 1.5 * this.#grainS + (this.#count < YOUNG_SLOTS ? YOUNG_STEP_FLOOR_S : STEP_FLOOR_S);
+    const floorS = this.#count < YOUNG_SLOTS ? YOUNG_STEP_FLOOR_S : STEP_FLOOR_S;
     if (above < -Math.max(floorS, 3 * this.#spreadS)) this.#shift(above, this.#count);
     const liftS = Math.max(floorS, 1.5 * this.#spreadS);
     this.#above = above > liftS ? this.#above + 1 : 0;

@@ -10,7 +10,7 @@ export const OPUS_STEP_FRAMES = OPUS_RATE / 400;
 
 /** opus_defines.h */
 const APPLICATION = { audio: 2049, lowdelay: 2051 } as const;
-const SET = { bitrate: 4002, complexity: 4010, inbandFec: 4012, packetLossPercent: 4014 } as const;
+const SET = { bitrate: 4002, complexity: 4010 } as const;
 const GET_LOOKAHEAD = 4027;
 
 /** The part of libopus that we use (opus.h). Counts of frames or bytes, or a negative error. */
@@ -73,12 +73,9 @@ export interface OpusSettings {
   readonly bitrate: number;
   /** No look-ahead for speech: 2.5 ms of delay instead of 6.5. */
   readonly lowDelay: boolean;
-  /** 0 (fast) to 10. */
-  readonly complexity?: number;
-  /** What the network is expected to lose: above 0, packets carry their predecessor again where the mode can (speech). */
-  readonly packetLossPercent?: number;
 }
 
+/** 0 (fast) to 10. */
 const COMPLEXITY = 5;
 
 /** One Opus encoder; its memory is libopus's own: dispose it. */
@@ -98,13 +95,10 @@ export class OpusEncoder implements Disposable {
   }
 
   private constructor(lib: Libopus, encoder: Address, settings: OpusSettings) {
-    const { bitrate, complexity = COMPLEXITY, packetLossPercent = 0 } = settings;
     this.#lib = lib;
     this.#encoder = encoder;
-    lib.set(encoder, SET.bitrate, 'int', bitrate);
-    lib.set(encoder, SET.complexity, 'int', complexity);
-    lib.set(encoder, SET.packetLossPercent, 'int', packetLossPercent);
-    lib.set(encoder, SET.inbandFec, 'int', packetLossPercent > 0 ? 1 : 0);
+    lib.set(encoder, SET.bitrate, 'int', settings.bitrate);
+    lib.set(encoder, SET.complexity, 'int', COMPLEXITY);
     const lookahead = new Int32Array(1);
     lib.get(encoder, GET_LOOKAHEAD, 'int *', lookahead);
     this.lookaheadFrames = lookahead[0] ?? 0;

@@ -16,10 +16,9 @@ export class SenderLine {
   #lastFrame = 0;
   #lastNs = 0;
 
-  /** @param grainNs to which arrival times are rounded up, 0 where they are not. */
-  constructor(rate: number, grainNs = 0) {
+  constructor(rate: number) {
     this.#rate = rate;
-    this.#line = new FastestLine(rate, grainNs);
+    this.#line = new FastestLine(rate);
   }
 
   /** Nothing has come yet. */
