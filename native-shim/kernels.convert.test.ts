@@ -12,7 +12,7 @@ import {
   randomFrom,
   SAMPLE_BYTES,
   SCALE,
-} from './kernels.reference.js';
+} from './kernels.fixture.js';
 
 const INTEGERS = ['s16', 's24', 's32'] as const;
 const HOSTILE = [NaN, -NaN, Infinity, -Infinity, 3e38, -3e38, 16.5, -16.5, 1e-45, -0, 1, -1];

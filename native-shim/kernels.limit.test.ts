@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { limiter, LIMITER_DELAY_FRAMES } from './kernels.js';
 import type { Address } from './library.js';
-import { at, blockOf, limitReference, randomFrom } from './kernels.reference.js';
+import { at, blockOf, limitReference, randomFrom } from './kernels.fixture.js';
 
 const RATE = 48_000;
 const DELAY = LIMITER_DELAY_FRAMES;

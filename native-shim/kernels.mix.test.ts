@@ -11,7 +11,7 @@ import {
   mixReference,
   randomFrom,
   SAMPLE_BYTES,
-} from './kernels.reference.js';
+} from './kernels.fixture.js';
 
 /** Largest error a float sum of a few bounded terms may have. */
 const TOLERANCE = 3e-5;

@@ -1,7 +1,7 @@
 import koffi from 'koffi';
 import { describe, expect, test } from 'vitest';
 import { FORMAT_CODE, PULL_FRAMES_MAX, resampler } from './kernels.js';
-import { at, type Block, block, blockOf, fitSine, randomFrom, RATIO_RANGE } from './kernels.reference.js';
+import { at, type Block, block, blockOf, fitSine, randomFrom, RATIO_RANGE } from './kernels.fixture.js';
 import type { Address } from './library.js';
 
 function resamplerOf(channels: number, srcRate: number, dstRate: number): Address {
