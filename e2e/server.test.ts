@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { existsSync } from 'node:fs';
+import { getPriority, setPriority } from 'node:os';
 import { expect, test } from 'vitest';
 import { startServer } from './server.js';
 
@@ -22,3 +23,19 @@ test('a server whose socket file was cleaned away ends as cleanly', { timeout: 6
 test('a server that cannot start says why', { timeout: 60_000 }, async () => {
   await expect(startServer({ config: '[limits]\nclients = 0\n' })).rejects.toThrow(/CONFIG_INVALID|clients/);
 });
+
+test('goes ahead of programs without a deadline, where it may', async () => {
+  await using server = await startServer();
+  expect(getPriority(server.pid)).toBe(mayGoAhead() ? -11 : getPriority());
+});
+
+function mayGoAhead(): boolean {
+  const before = getPriority();
+  try {
+    setPriority(-11);
+    setPriority(before);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { exitNow, notDumpable } from '../native-shim/sys.js';
 import { startUnixCarrier } from './carrier/unix/unix-carrier.js';
@@ -26,6 +27,8 @@ import { Streams } from './stream/streams.js';
 
 const WEB_ROOT = fileURLToPath(new URL('../web', import.meta.url));
 const log = logOf('main');
+/** As other sound servers do. All that is started from here has it too, but for the audio threads' real time. */
+const NICENESS = -11;
 
 /**
  * Runs the server until SIGTERM or SIGINT; what keeps it from starting is thrown as WeirError.
@@ -35,6 +38,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const config = orThrow(loadConfig({ flags, env: process.env }));
   setLogLevel(config.logLevel);
   notDumpable();
+  goAhead();
   const claim = orThrow(claimRuntimeDir(config.runtimeDir));
 
   const house = furnish(config, orThrow(await chooseDevices(config.devices)));
@@ -66,6 +70,15 @@ export async function serve(flags: ServeFlags): Promise<void> {
   await Promise.allSettled([webServer.close(), lan?.close(), outputs.close()]);
   claim.release();
   process.exit(0);
+}
+
+/** Sound on its way is late where it waits for what a desktop draws. Who may not, goes without. */
+function goAhead(): void {
+  try {
+    setPriority(NICENESS);
+  } catch {
+    log.debug('no precedence over other programs: RLIMIT_NICE does not allow it');
+  }
 }
 
 /** The rooms, each knowing those below it; what happens below is told upward by these calls alone. */

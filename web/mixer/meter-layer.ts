@@ -12,6 +12,8 @@ const BAR_GAP = 2;
 const MARGIN = 600;
 /** A canvas of a phone with three dots a pixel would be nine times as large, and look the same. */
 const MOST_DOTS_PER_PIXEL = 2;
+/** Levels come no more often. Where nothing but the processor draws, each frame takes time from the page's sound. */
+const FRAME_MS = 30;
 const CALM_FRAME_MS = 200;
 const READOUT_MS = 200;
 
@@ -79,7 +81,7 @@ export class MeterLayer {
   #frame(nowMs: number): void {
     this.#frameRequest = requestAnimationFrame((next) => this.#frame(next));
     const elapsedMs = nowMs - this.#drawnMs;
-    if (!this.#context || (this.#calm.matches && elapsedMs < CALM_FRAME_MS)) return;
+    if (!this.#context || elapsedMs < (this.#calm.matches ? CALM_FRAME_MS : FRAME_MS)) return;
     this.#drawnMs = nowMs;
     const readouts = nowMs - this.#readoutMs > READOUT_MS;
     if (readouts) this.#readoutMs = nowMs;

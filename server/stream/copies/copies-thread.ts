@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { nowNs } from '../../../native-shim/sys.js';
-import { TENANT_TURN_MS, TURN_INTERVAL_MS, TURN_WORK_MS, UNHEARD_NEWS_LIMIT } from './limits.js';
+import { FEW_TENANTS, TENANT_TURN_MS, TURN_INTERVAL_MS, TURN_WORK_MS, UNHEARD_NEWS_LIMIT } from './limits.js';
 import { COPIES_WORD, type CopiesNews, type CopiesOrder, type CopiesStart } from './messages.js';
 import { isTenantOrder, openTenant, type Tenant } from './tenant.js';
 
@@ -37,7 +37,9 @@ class CopiesLoop {
       case 'close':
         return this.#close(order.tenant);
       case 'wake':
-        return this.#turn();
+        this.#turn();
+        if (this.#tenants.size <= FEW_TENANTS) this.#doze();
+        return;
       case 'stop':
         return this.#stop();
     }
@@ -116,8 +118,8 @@ class CopiesLoop {
   }
 
   /**
-   * From now on a queue that is filled wakes this thread. Only after a timed turn: of packets that come closer together
-   * than that the first wakes it, and the others wait for the next turn.
+   * From now on a queue that is filled wakes this thread. Where tenants are many only after a timed turn: of packets that come
+   * closer together than that the first wakes it, and the others wait for the next turn.
    */
   #doze(): void {
     Atomics.store(this.#words, COPIES_WORD.dozing, 1);

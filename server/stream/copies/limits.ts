@@ -14,8 +14,10 @@ export const PACKETS_A_TURN = 64;
 /** The work of a turn: each tenant has the same share of it, TENANT_TURN_MS at most; a packet at least, and the rest waits. */
 export const TURN_WORK_MS = 8;
 export const TENANT_TURN_MS = 1;
-/** What is missing is made up for when the engine needs it within this time: two turns, where the thread is not held up. */
-export const GUARD_MS = 4;
+/** With so few tenants a turn costs so little that each packet may have its own; with more they wait for each other. */
+export const FEW_TENANTS = 8;
+/** What is missing is made up for when the engine needs it within this time: until the next turn, and half of one more. */
+export const GUARD_MS = 3;
 /** A packet that comes so much later than the buffer is deep, while nothing is heard, belongs to an outage. */
 export const STALE_MS = 40;
 /** How often a live stream says what it has come to. */

@@ -62,6 +62,16 @@ test('one packet in two hundred that is late: talk lets it go, music waits for i
   expect(music).toBeGreaterThan(40);
 });
 
+test('talk waits for what is rare as long as that costs little, and for some seconds only', () => {
+  const steady = new Feed(new ArrivalDelays('talk')).run(60, () => 2);
+  const feed = new Feed(new ArrivalDelays('talk'));
+  expect(feed.run(60, (n) => (n % 200 === 0 ? 4 : 2))).toBe(steady + 1);
+  const most = feed.run(60, (n) => (n % 200 === 0 ? 40 : 2));
+  expect(most).toBeGreaterThan(steady + 3);
+  expect(most).toBeLessThanOrEqual(steady + 4);
+  expect(feed.run(60, () => 2)).toBe(steady);
+});
+
 test('another network begins with the old target, and learns anew', () => {
   const feed = new Feed(new ArrivalDelays('talk'));
   const before = feed.run(60, even(50));

@@ -1,3 +1,5 @@
+import { LowestLately } from './lowest-lately.js';
+
 /** What a jitter buffer is for: the lowest latency that mostly holds, or no gap that more latency could have spared. */
 export type JitterPurpose = 'talk' | 'music';
 
@@ -14,6 +16,8 @@ interface Manner {
   readonly headroom: number;
   /** … and for the line's own error and the other side's scheduling, so much. */
   readonly marginMs: number;
+  /** Rare ones, of the last seconds, are waited for too, if that takes no more than this: so little more is not heard, a gap is. */
+  readonly rareMs: number;
   /** While nothing is known of the network. */
   readonly firstMs: number;
   /** Packets that had to be sent a second time are waited for up to this; where they take longer, another way is better. */
@@ -33,6 +37,7 @@ const MANNERS: Readonly<Record<JitterPurpose, Manner>> = {
     holdMs: 4_000,
     headroom: 0,
     marginMs: 1,
+    rareMs: 4,
     firstMs: 10,
     againMs: 0,
     limitMs: 100,
@@ -44,6 +49,7 @@ const MANNERS: Readonly<Record<JitterPurpose, Manner>> = {
     holdMs: 120_000,
     headroom: 0.25,
     marginMs: 2,
+    rareMs: 0,
     firstMs: 30,
     againMs: 40,
     limitMs: JITTER_LIMIT_MS,
@@ -73,6 +79,8 @@ export class ArrivalDelays {
   #beyond = 0;
   #packets = 0;
   #targetMs: number;
+  /** Of how much sooner than the line packets came: below 0, so that the lowest came last. */
+  readonly #earliness = new LowestLately();
   /** What was needed at most in this half of the hold, and in the one before. */
   #neededMs = 0;
   #neededBeforeMs = Infinity;
@@ -96,8 +104,10 @@ export class ArrivalDelays {
     if (this.#weight > WEIGHT_LIMIT) this.#rescale();
     this.#findQuantile();
     if (++this.#packets < this.#manner.firstPackets) return;
-    const { headroom, marginMs } = this.#manner;
-    this.#aim((this.#bucket + 1) * BUCKET_MS * (1 + headroom) + marginMs, nowMs);
+    const { headroom, marginMs, rareMs } = this.#manner;
+    const mostlyMs = (this.#bucket + 1) * BUCKET_MS * (1 + headroom);
+    this.#earliness.note(-delayMs, nowMs * 1e6);
+    this.#aim(Math.max(mostlyMs, Math.min(-this.#earliness.value, mostlyMs + rareMs)) + marginMs, nowMs);
   }
 
   /** Whether the target makes room for packets that were sent a second time and are so late. */
