@@ -1,6 +1,9 @@
 // What a test puts in place of the page's microphone, and beside its loudspeaker. Plain JavaScript: the browser runs it as it is.
 
-/** Sine and cosine: each frame tells its own position (e2e/probe/quadrature.ts). */
+/**
+ * Sine and cosine: each frame tells its own position (e2e/probe/quadrature.ts). A page that captures anew (another purpose wants
+ * another microphone) gets another of these: the newest alone keeps the steps' times, and those before it end.
+ */
 class ProbeSource extends AudioWorkletProcessor {
   #frame = 0;
 
@@ -9,9 +12,12 @@ class ProbeSource extends AudioWorkletProcessor {
     this.signal = processorOptions.signal;
     this.words = new Int32Array(processorOptions.source, 0, 2);
     this.stepsMs = new Float64Array(processorOptions.source, 8);
+    this.number = Atomics.add(this.words, 1, 1) + 1;
+    Atomics.store(this.words, 0, 0);
   }
 
   process(_inputs, [[left, right]]) {
+    if (Atomics.load(this.words, 1) !== this.number) return false;
     const { hz, level, lowLevel, stepFrames } = this.signal;
     const step = stepFrames > 0 ? Math.floor((this.#frame + left.length - 1) / stepFrames) : 0;
     // The step comes at the first quantum that begins behind its frame, so that this call is the one that holds it.
@@ -27,7 +33,6 @@ class ProbeSource extends AudioWorkletProcessor {
       right[i] = amplitude * Math.cos(angle);
     }
     this.#frame += left.length;
-    Atomics.store(this.words, 1, this.#frame);
     return true;
   }
 }
