@@ -1,5 +1,6 @@
+import { HASTE } from '../../server/stream/jitter/haste.js';
 import { CHANNELS, LISTEN_LIMITS } from './limits.js';
-import type { FromWorklet, ListenReport, ToWorklet, WorkletOrder } from './listen/listen-messages.js';
+import type { FromWorklet, ListenOptions, ListenReport, ToWorklet, WorkletOrder } from './listen/listen-messages.js';
 import { PacketQueue, type PacketHead } from './listen/packet-queue.js';
 import { Playout } from './listen/playout.js';
 
@@ -7,7 +8,7 @@ const REPORT_FRAMES = (sampleRate * LISTEN_LIMITS.reportMs) / 1000;
 
 /** Plays what the worker brings, and says how it goes. */
 class Listen extends AudioWorkletProcessor {
-  readonly #playout = new Playout(CHANNELS, sampleRate);
+  readonly #playout: Playout;
   #queue: PacketQueue | undefined;
   #port: MessagePort | undefined;
   /** The context's frame from which the worker counts. */
@@ -18,8 +19,10 @@ class Listen extends AudioWorkletProcessor {
   #frames = 0;
   #stopped = false;
 
-  constructor() {
+  constructor({ processorOptions }: AudioWorkletNodeOptions) {
     super();
+    const { purpose } = processorOptions as ListenOptions;
+    this.#playout = new Playout(CHANNELS, sampleRate, HASTE[purpose]);
     this.port.onmessage = ({ data }: MessageEvent<WorkletOrder>) => {
       if (data === 'stop') this.#stopped = true;
       else this.#begin(data);

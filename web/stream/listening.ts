@@ -2,7 +2,7 @@ import type { PageMessage, StreamStatus } from '../net/messages.js';
 import type { NetLink, TenantLine } from '../net/net-link.js';
 import { failureOf, type Failure } from '../session/failure.js';
 import { CHANNELS, RATE } from './limits.js';
-import type { ListenReport, WorkletOrder } from './listen/listen-messages.js';
+import type { ListenOptions as WorkletOptions, ListenReport, WorkletOrder } from './listen/listen-messages.js';
 import type { ListenPhase, ListenStatus, ListenWish } from './listen/listen-order.js';
 import { queueMemory } from './listen/packet-queue.js';
 import { canShareRings } from './shared-ring.js';
@@ -52,7 +52,11 @@ export class Listening {
     this.#context = context;
     this.#options = options;
     this.#mixMinus = options.mixMinus;
-    this.#worklet = new AudioWorkletNode(context, 'weir-listen', { numberOfInputs: 0, outputChannelCount: [CHANNELS] });
+    this.#worklet = new AudioWorkletNode(context, 'weir-listen', {
+      numberOfInputs: 0,
+      outputChannelCount: [CHANNELS],
+      processorOptions: { purpose: options.purpose } satisfies WorkletOptions,
+    });
     this.#worklet.connect(context.destination);
     this.#worklet.port.onmessage = ({ data }: MessageEvent<ListenReport>) => {
       this.#report = data;

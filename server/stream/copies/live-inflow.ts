@@ -7,6 +7,7 @@ import type { Codec } from '../codec/codec.js';
 import { OpusDecoder } from '../codec/libopus.js';
 import { packetFramesOf } from '../codec/packet-frames.js';
 import { ArrivalDelays, type JitterPurpose } from '../jitter/arrival-delays.js';
+import { HASTE } from '../jitter/haste.js';
 import { type MissingFrames, MissingPackets } from '../jitter/missing-packets.js';
 import { type LivePacket, PacketOrder, type Step } from '../jitter/packet-order.js';
 import { SenderLine } from '../jitter/sender-line.js';
@@ -111,7 +112,7 @@ export class LiveInflow implements Tenant {
     this.#spec = spec;
     this.#rate = spec.rate;
     this.#depthFrames = order.depthFrames;
-    this.#sender.haste = order.purpose === 'talk' ? TALK_HASTE : 1;
+    this.#sender.haste = HASTE[order.purpose];
     this.#events = events;
   }
 
@@ -303,8 +304,6 @@ export class LiveInflow implements Tenant {
   }
 }
 
-/** Who talks would rather hear a voice 10 cents off for some seconds than wait for each word. */
-const TALK_HASTE = 3;
 /** What the engine's resampler holds, at most. */
 const HELD_FRAMES = 64;
 /** What a resampler may take beyond a quantum: its ratio is not quite that of the rates. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { HASTE } from '../../../server/stream/jitter/haste.js';
 import { RATE } from '../limits.js';
 import { ListenClock } from './listen-clock.js';
 import { Playout } from './playout.js';
@@ -28,7 +29,7 @@ interface Case {
 function simulate({ ppm, seconds, wayMs, latencyMs }: Case) {
   const random = noise(7);
   const clock = new ListenClock(RATE, 'talk', latencyMs ?? 'auto');
-  const playout = new Playout(1, RATE);
+  const playout = new Playout(1, RATE, HASTE.music);
   const silence = new Float32Array(PACKET).fill(0.1);
   const output = [new Float32Array(QUANTUM)];
   const senderRate = RATE * (1 + ppm / 1e6);

@@ -1,5 +1,11 @@
+import type { Purpose } from '../play-order.js';
 import type { PacketMessage, QueueMemory } from './packet-queue.js';
 import type { PlayoutCounts } from './playout.js';
+
+/** What the worklet is made with. */
+export interface ListenOptions {
+  readonly purpose: Purpose;
+}
 
 /** Page to worklet: where sound comes from, now and until the next of these; or the end of all. */
 export type WorkletOrder = { readonly port: MessagePort; readonly memory: QueueMemory | undefined } | 'stop';

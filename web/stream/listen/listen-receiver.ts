@@ -3,6 +3,7 @@ import { type ArrivedPacket, MissingPackets } from '../../../server/stream/jitte
 import type { HostedStream, StreamOrder } from '../../net/messages.js';
 import type { Failure } from '../../session/failure.js';
 import type { Session } from '../../session/session.js';
+import { StartBacklog } from '../../../server/stream/jitter/start-backlog.js';
 import { LastingStream } from '../lasting-stream.js';
 import { CHANNELS, LISTEN_LIMITS, PLAY_LIMITS, RATE } from '../limits.js';
 import { isLoopback, wireFormatFor } from '../samples.js';
@@ -34,6 +35,7 @@ export class ListenReceiver implements HostedStream {
   readonly #missing = new MissingPackets(RATE);
   /** First frames of packets that were missed before, on their way through the decoder. */
   readonly #again = new Set<number>();
+  #backlog = new StartBacklog(RATE);
   #decoder: SoundDecoder | undefined;
   /** The browser's Opus decoder gave up: there will be no other. */
   #opusFailed = false;
@@ -121,6 +123,7 @@ export class ListenReceiver implements HostedStream {
     this.#missing.reset();
     this.#again.clear();
     this.#age.reset();
+    this.#backlog = new StartBacklog(RATE);
     this.#decoder =
       codec === 'pcm' ? new PcmDecoder(this.#format, deliver) : new OpusDecoder(deliver, () => this.#giveUpOpus());
   }
@@ -139,6 +142,7 @@ export class ListenReceiver implements HostedStream {
     const capturedUs = captureUs ? this.#session.clock.toLocalUs(captureUs) : undefined;
     if (capturedUs !== undefined) this.#age.captured(frame, capturedUs);
     const nowMs = performance.now();
+    if (!this.#backlog.isOver(frame + frames, nowMs)) return;
     const { spareMs, awaitedNext } = this.#clock.timeliness(frame + frames, nowMs * 1e6);
     this.#ask({ frame, frames, again, inTime: spareMs > 0, awaitedNext }, nowMs);
     if (again && spareMs > 0) this.#again.add(frame);

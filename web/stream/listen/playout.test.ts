@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { HASTE } from '../../../server/stream/jitter/haste.js';
 import { CHANNELS, LISTEN_LIMITS, RATE } from '../limits.js';
 import { Playout, type Schedule } from './playout.js';
 
@@ -25,14 +26,15 @@ interface Weather {
   readonly lateness?: (packet: number) => number;
   readonly schedule?: (contextFrame: number) => Schedule;
   readonly contextRate?: number;
+  readonly haste?: number;
 }
 
 /** Runs `quanta` quanta; packets come when they are whole, and later as the weather wills. */
 function run(
   quanta: number,
-  { lateness = () => 0, schedule: at = () => schedule(), contextRate = RATE }: Weather = {},
+  { lateness = () => 0, schedule: at = () => schedule(), contextRate = RATE, haste = HASTE.music }: Weather = {},
 ) {
-  const playout = new Playout(CHANNELS, contextRate);
+  const playout = new Playout(CHANNELS, contextRate, haste);
   const heard: number[] = [];
   const delays: number[] = [];
   const steps = RATE / contextRate;
@@ -147,6 +149,16 @@ describe('what is heard of packets', () => {
     expect(run(6100, { schedule: shrinking }).playout.driftPpm).toBe(0);
     expect(largestStep(heard)).toBeLessThan(1.05 * SINE_STEP);
     expect(playout.counts).toMatchObject({ concealedFrames: 0, lostFrames: 0 });
+  });
+
+  test('talk is back at its target sooner than music', () => {
+    const quantaBack = (haste: number): number => {
+      const shrinking = (frame: number) => schedule({ targetFrames: frame < 3000 * QUANTUM ? TARGET + 960 : TARGET });
+      const { playout, delays } = run(12_000, { schedule: shrinking, haste });
+      const target = playout.targetFrames(QUANTUM);
+      return delays.findIndex((delay, at) => at > 3000 && Math.abs(delay - target) < 48) - 3000;
+    };
+    expect(quantaBack(HASTE.talk)).toBeLessThan(quantaBack(HASTE.music) / 2);
   });
 
   test.each([44_100, 96_000])('a context at %i Hz hears the same', (contextRate) => {

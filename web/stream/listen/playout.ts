@@ -51,6 +51,7 @@ export class Playout {
   readonly #resampler: Resampler;
   readonly #loop = new RateLoop();
   readonly #contextRate: number;
+  readonly #haste: number;
   readonly #scratch: readonly Float32Array[];
   #schedule: Schedule | undefined;
   #playing = false;
@@ -59,8 +60,10 @@ export class Playout {
   /** Frames of the stream read for one of the context. */
   #step: number;
 
-  constructor(channels: number, contextRate: number) {
+  /** `haste`: of glides to another delay (HASTE). */
+  constructor(channels: number, contextRate: number, haste: number) {
     this.#contextRate = contextRate;
+    this.#haste = haste;
     this.#step = RATE / contextRate;
     this.#store = new FrameStore(channels, LISTEN_LIMITS.storeFrames);
     this.#concealment = new Concealment(channels, RATE);
@@ -163,7 +166,8 @@ export class Playout {
   #ratio(line: number, frames: number): number {
     const delayS = (line - this.position) / RATE;
     const rates = this.#schedule?.rates ?? 1;
-    return this.#loop.update(delayS, this.targetFrames(frames) / RATE, rates, frames / this.#contextRate);
+    const targetS = this.targetFrames(frames) / RATE;
+    return this.#loop.update(delayS, targetS, rates, frames / this.#contextRate, this.#haste);
   }
 
   /** Pushes the next `frames` frames of the stream, made up where they are not there. */
