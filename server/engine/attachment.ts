@@ -13,7 +13,7 @@ export interface AttachRequest {
   readonly wakeFd: number;
   readonly client: number;
   /** Wanted latency in frames of the stream's rate; 0 is no wish. */
-  readonly latencyFrames: number;
+  latencyFrames: number;
   /** Frames since the stream opened to go on from. */
   frames: number;
 }
@@ -24,6 +24,8 @@ export interface PlayRequest extends AttachRequest {
   paused: boolean;
   draining: boolean;
   fadeIn: boolean;
+  /** Starts with the first frame: whoever fills the ring has a threshold of its own. */
+  readonly eager?: boolean;
   /** The sender's clock makes the sound; `memory` is a private ring whose live block says how that clock stands. */
   readonly live: boolean;
 }
@@ -38,6 +40,8 @@ export interface AttachEvents {
   started(): void;
   starved(): void;
   drained(): void;
+  /** Without a wake-up socket: the fill has come to what was asked for (mempool/hints.ts). */
+  due?(): void;
   /** The client moved the ring's counters wrongly. */
   corrupt(): void;
   /** The quantum or the fill to keep changed (frames of the stream's rate). */

@@ -40,6 +40,7 @@ export interface OutputEvents {
 /** What a stream's timing follows from, attached or not. */
 export interface TimingWish extends Pick<PlayRequest, 'latencyFrames' | 'spec'> {
   readonly memory: Pick<PlayRequest['memory'], 'capacityFrames'>;
+  readonly eager?: boolean;
 }
 
 /**
@@ -185,8 +186,15 @@ export class Output {
     return this.timingOf(attachment.request);
   }
 
-  timingOf({ latencyFrames, spec, memory }: TimingWish): StreamTiming {
-    return streamTiming(latencyFrames, spec, this.rate, this.#quantumFrames, memory.capacityFrames);
+  timingOf({ latencyFrames, spec, memory, eager = false }: TimingWish): StreamTiming {
+    const timing = streamTiming(latencyFrames, spec, this.rate, this.#quantumFrames, memory.capacityFrames);
+    return eager ? { ...timing, startFrames: 1 } : timing;
+  }
+
+  /** A stream wants another latency from now on: the quantum follows. */
+  setLatency({ request }: Attachment, latencyFrames: number): void {
+    request.latencyFrames = latencyFrames;
+    this.#retune();
   }
 
   levels(attachment?: Attachment): LevelReading | undefined {
@@ -336,6 +344,7 @@ export class Output {
       }
       if (now.started !== (was?.started ?? 0)) attachment.events.started();
       if (now.underruns !== (was?.underruns ?? 0)) attachment.events.starved();
+      if (now.due !== (was?.due ?? 0)) attachment.events.due?.();
       if (now.corrupt && !was?.corrupt) attachment.events.corrupt();
       if (now.drained !== (was?.drained ?? 0)) {
         if (attachment.request.kind === 'play') attachment.request.draining = false;

@@ -331,9 +331,11 @@ export class Voice {
     this.#blocks.stream(
       this.slot, this.#state, reader.frames, fill, latencyFrames, this.#starvedFrames, this.#underruns,
     ); // prettier-ignore
-    // While it does not play nothing brings the fill down to what the client waits for: it is asked for more at once.
+    // While it does not play nothing brings the fill down to what its filler waits for: it is asked for more at once.
     const wakeFill = this.#state === STREAM_STATE.playing ? fill : 0;
-    if (this.#wakeFd >= 0 && this.#hints.due(wakeFill)) wake(this.#wakeFd);
+    if (!this.#hints.due(wakeFill)) return;
+    if (this.#wakeFd >= 0) wake(this.#wakeFd);
+    else this.#blocks.due(this.slot);
   }
 
   /** From the sender's line to the speaker; 0 in silence. */

@@ -4,6 +4,7 @@ import { Lease } from '../engine/lease.js';
 import type { Output } from '../engine/output.js';
 import type { StreamTiming } from '../engine/timing.js';
 import type { Pool, Ring } from '../mempool/pool.js';
+import type { RingMemory } from '../mempool/ring-memory.js';
 import { WeirError } from '../observe/errors.js';
 import { gainOfVolume } from '../policy/volume.js';
 import { Berth } from './berth.js';
@@ -20,6 +21,7 @@ import type { HopsReport, Stream, StreamOpening, StreamOwner, StreamReport, Stre
  * Playback, from the client to the device:
  *
  *   shared memory:  client ──writes──▶ ring ──▶ voice on the engine thread ──▶ mix ──▶ device
+ *   private:        carrier ──writes──▶ ring ──▶ the same
  *   copies:         AudioPacket ──▶ CopiesIn ──▶ ring ──▶ the same
  *   Opus copies:    AudioPacket ──▶ CopiesIn ──▶ GrantedInflow on the copies thread ──▶ ring ──▶ the same
  *   live copies:    AudioPacket ──▶ LiveIn ──▶ LiveInflow on the copies thread ──▶ ring ──▶ the same
@@ -124,6 +126,17 @@ export class PlaybackStream implements Stream {
     return { nextFrame: this.#inflow?.nextFrame ?? 0, grantedFrames: this.#inflow?.granted ?? 0 };
   }
 
+  /** The ring, for the carrier that fills it (transport `private`); nobody may touch it after `close`. */
+  get memory(): RingMemory {
+    return this.#ring.memory;
+  }
+
+  /** What it asks of its output from now on. */
+  setLatency(latencyUs: number): void {
+    this.request = { ...this.request, latencyUs };
+    this.#order((on, attachment) => on.setLatency(attachment, this.#latencyFrames));
+  }
+
   setLevel(volume: number, muted: boolean): void {
     this.volume = volume;
     this.muted = muted;
@@ -144,7 +157,7 @@ export class PlaybackStream implements Stream {
   }
 
   handOver(to: StreamOwner, pool: Pool, epoch: number): WeirError | undefined {
-    if (this.request.transport === 'ring') return new WeirError('BAD_MESSAGE', 'a ring stays with its connection');
+    if (this.request.transport !== 'copies') return new WeirError('BAD_MESSAGE', 'a ring stays with its connection');
     const refused = pool.adopt([this.#ring.charge, this.#inflow?.charge].filter((charge) => charge !== undefined));
     if (refused) return refused;
     this.#draining?.(new WeirError('STREAM_REPLACED', `stream ${this.number} went to another connection`));
@@ -239,6 +252,7 @@ export class PlaybackStream implements Stream {
         draining: this.#draining !== undefined && !this.#drainSoon,
         fadeIn: this.#frames > 0,
         live: this.request.live,
+        eager: this.request.transport === 'private',
       },
       this.#events(),
     );
@@ -257,6 +271,9 @@ export class PlaybackStream implements Stream {
         const done = this.#draining;
         this.#draining = undefined;
         done?.();
+      },
+      due: () => {
+        this.owner.due?.(this);
       },
       corrupt: () => {
         const why = new WeirError('RING_CORRUPT', `stream ${this.number}: its written counter cannot be`);

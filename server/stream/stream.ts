@@ -9,7 +9,8 @@ import type { MissingFrames } from './jitter/missing-packets.js';
 import type { FeedPacket } from './copies/feed-tenant.js';
 
 export type Direction = 'playback' | 'record';
-export type Transport = 'ring' | 'copies';
+/** `private`: a ring in the server's own memory that the client's carrier fills or empties. */
+export type Transport = 'ring' | 'copies' | 'private';
 
 /** A stream as its client asked for it, checked. */
 export interface StreamRequest {
@@ -55,6 +56,8 @@ export interface StreamOwner {
   tell(stream: Stream, news: StreamNews): void;
   /** Frames since open that the client may have sent (playback by copies). */
   grant(stream: Stream, frames: number): void;
+  /** Of a private ring: the fill has come to what the owner asked for (mempool/hints.ts). */
+  due?(stream: Stream): void;
   /** It has done what it was for and can be closed. */
   ended(stream: Stream): void;
   /**
