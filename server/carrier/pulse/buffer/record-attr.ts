@@ -1,0 +1,32 @@
+import { FRAGMENT_DEFAULT_US } from './limits.js';
+import { ANY, type ByteRate, bytesOf, maxLengthOf, usOf } from './playback-attr.js';
+
+/** How a record stream is buffered, in bytes of its own format. */
+export interface RecordAttr {
+  readonly maxLength: number;
+  /** Sent at once. */
+  readonly fragSize: number;
+}
+
+export interface RecordWish extends RecordAttr {
+  readonly adjustLatency: boolean;
+  readonly earlyRequests: boolean;
+}
+
+/** `latencyUs`: asks the device for a latency (µs; undefined: no wish) and tells what it will be. */
+export function settleRecord(
+  wish: RecordWish,
+  rate: ByteRate,
+  latencyUs: (wantedUs: number | undefined) => number,
+): RecordAttr & { latencyUs: number } {
+  const { frameBytes } = rate;
+  const maxLength = maxLengthOf(wish.maxLength, frameBytes);
+  const whole = (bytes: number) =>
+    Math.min(maxLength, Math.max(frameBytes, Math.floor(bytes / frameBytes) * frameBytes));
+  const asked = whole(wish.fragSize === ANY ? bytesOf(FRAGMENT_DEFAULT_US, rate) : wish.fragSize);
+  if (!wish.adjustLatency && !wish.earlyRequests) {
+    return { maxLength, fragSize: asked, latencyUs: latencyUs(undefined) };
+  }
+  const granted = latencyUs(usOf(asked, rate));
+  return { maxLength, fragSize: whole(Math.max(asked, bytesOf(granted, rate))), latencyUs: granted };
+}
