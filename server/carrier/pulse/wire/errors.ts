@@ -1,0 +1,46 @@
+import type { ErrorCode, WeirError } from '../../../observe/errors.js';
+
+/** PulseAudio's error numbers (pulse/def.h, PA_ERR_…). 0 is no error: libpulse takes an ERROR with it for a broken protocol. */
+export const PULSE_ERROR = {
+  ACCESS: 1, COMMAND: 2, INVALID: 3, EXIST: 4, NOENTITY: 5, CONNECTIONREFUSED: 6, PROTOCOL: 7, TIMEOUT: 8, AUTHKEY: 9,
+  INTERNAL: 10, CONNECTIONTERMINATED: 11, KILLED: 12, INVALIDSERVER: 13, MODINITFAILED: 14, BADSTATE: 15, NODATA: 16,
+  VERSION: 17, TOOLARGE: 18, NOTSUPPORTED: 19, UNKNOWN: 20, NOEXTENSION: 21, OBSOLETE: 22, NOTIMPLEMENTED: 23,
+  FORKED: 24, IO: 25, BUSY: 26,
+} as const; // prettier-ignore
+export type PulseErrorName = keyof typeof PULSE_ERROR;
+
+/** What a PulseAudio client is told in Weir's stead; what is not here has no way to it but as INTERNAL. */
+const TOLD_AS: Partial<Record<ErrorCode, PulseErrorName>> = {
+  BAD_MESSAGE: 'PROTOCOL',
+  MESSAGE_TOO_LARGE: 'TOOLARGE',
+  VERSION_MISMATCH: 'VERSION',
+  HELLO_FIRST: 'ACCESS',
+  NOT_ALLOWED: 'ACCESS',
+  PEER_UNKNOWN: 'ACCESS',
+  TOO_MANY_CLIENTS: 'CONNECTIONREFUSED',
+  TOO_SLOW: 'CONNECTIONTERMINATED',
+  TOO_BUSY: 'BUSY',
+  KICKED: 'KILLED',
+  GOING_DOWN: 'CONNECTIONTERMINATED',
+  REQUEST_INVALID: 'INVALID',
+  STREAM_NOT_FOUND: 'NOENTITY',
+  STREAM_REPLACED: 'KILLED',
+  STREAM_CLOSED: 'NOENTITY',
+  TOO_MANY_STREAMS: 'TOOLARGE',
+  QUOTA_EXCEEDED: 'TOOLARGE',
+  FORMAT_UNSUPPORTED: 'NOTSUPPORTED',
+  LATENCY_OUT_OF_RANGE: 'INVALID',
+  VOLUME_OUT_OF_RANGE: 'INVALID',
+  DEVICE_LOST: 'NOENTITY',
+  DEVICE_NOT_FOUND: 'NOENTITY',
+  DEVICE_FAILED: 'IO',
+  DIRECTION_MISMATCH: 'INVALID',
+  CLIENT_NOT_FOUND: 'NOENTITY',
+  SAMPLE_NOT_FOUND: 'NOENTITY',
+  SAMPLE_NAME_INVALID: 'INVALID',
+  TOO_MANY_SAMPLES: 'TOOLARGE',
+};
+
+export function pulseErrorOf(error: WeirError): PulseErrorName {
+  return TOLD_AS[error.code] ?? 'INTERNAL';
+}
