@@ -7,7 +7,7 @@ export interface Block {
 
 /** A block that came in the frame itself. Made once a connection and pointed at each frame's bytes. */
 export class InlineBlock implements Block {
-  #bytes = new Uint8Array(0);
+  #bytes: Uint8Array = new Uint8Array(0);
 
   of(bytes: Uint8Array): this {
     this.#bytes = bytes;
