@@ -13,6 +13,7 @@ const PIECE_BYTES = 1024;
  * costs nothing: neither a seek far ahead nor throwing away what lies there takes longer than the writing did.
  */
 export class ByteQueue {
+  readonly #frameBytes: number;
   readonly #quota: Quota;
   readonly #silence: number;
   #memory: Uint8Array;
@@ -21,8 +22,9 @@ export class ByteQueue {
   #front = 0;
   #end = 0;
 
-  /** `silence`: the byte that silence consists of; 0 in most formats. */
-  constructor(quota: Quota, silence: number) {
+  /** The memory holds whole frames of `frameBytes`. `silence`: the byte that silence consists of; 0 in most formats. */
+  constructor(frameBytes: number, silence: number, quota: Quota) {
+    this.#frameBytes = frameBytes;
     this.#quota = quota;
     this.#silence = silence;
     this.#memory = new Uint8Array(0);
@@ -56,7 +58,7 @@ export class ByteQueue {
     return true;
   }
 
-  /** Gives `sink` the next `bytes`, silence where there is none, in two pieces at most; how many it has taken. */
+  /** Gives `sink` the next `bytes`, silence where there is none, in two pieces at most (between frames, where the front is); how many it has taken. */
   take(bytes: number, sink: ByteSink): number {
     if (bytes <= 0 || !this.#reach(this.#front + bytes)) return 0;
     const offset = this.#offset(this.#front);
@@ -100,11 +102,14 @@ export class ByteQueue {
   #copy(block: Block, from: number, offset: number, bytes: number): void {
     const came = block.copy(from, this.#memory, offset, bytes);
     if (came < bytes) this.#memory.fill(this.#silence, offset + came, offset + bytes);
-    const last = Math.floor((offset + bytes - 1) / PIECE_BYTES);
-    for (let piece = Math.floor(offset / PIECE_BYTES); piece <= last; piece++) this.#touched[piece] = 1;
+    this.#touch(offset, bytes);
   }
 
-  /** Of the byte at `index` in the memory, a power of two; indices may be negative. */
+  #touch(offset: number, bytes: number): void {
+    this.#touched.fill(1, Math.floor(offset / PIECE_BYTES), Math.ceil((offset + bytes) / PIECE_BYTES));
+  }
+
+  /** Of the byte at `index` in the memory; indices may be negative. */
   #offset(index: number): number {
     const capacity = this.#memory.length;
     return index - Math.floor(index / capacity) * capacity;
@@ -113,13 +118,14 @@ export class ByteQueue {
   #reach(index: number): boolean {
     const needed = index - this.#front;
     if (needed <= this.#memory.length) return true;
-    const bytes = Math.max(QUEUE_BYTES_FIRST, 2 ** Math.ceil(Math.log2(needed)));
+    const frames = Math.max(QUEUE_BYTES_FIRST, needed) / this.#frameBytes;
+    const bytes = this.#frameBytes * 2 ** Math.ceil(Math.log2(frames));
     if (this.#quota.charge(bytes - this.#memory.length)) return false;
     const before = this.#memory;
     const offset = before.length > 0 ? this.#offset(this.#front) : 0;
     this.#memory = new Uint8Array(bytes);
     if (this.#silence !== 0) this.#memory.fill(this.#silence);
-    this.#touched = new Uint8Array(bytes / PIECE_BYTES);
+    this.#touched = new Uint8Array(Math.ceil(bytes / PIECE_BYTES));
     if (this.end > this.#front) this.#moveIn(before, offset);
     return true;
   }
@@ -135,8 +141,7 @@ export class ByteQueue {
       if (first < piece.length) this.#memory.set(piece.subarray(first), 0);
       at = (at + piece.length) % this.#memory.length;
     }
-    for (let done = 0; done <= before.length; done += PIECE_BYTES) {
-      this.#touched[Math.floor(((to + done) % this.#memory.length) / PIECE_BYTES)] = 1;
-    }
+    this.#touch(to, Math.min(before.length, this.#memory.length - to));
+    this.#touch(0, Math.max(0, to + before.length - this.#memory.length));
   }
 }

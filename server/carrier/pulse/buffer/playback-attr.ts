@@ -1,3 +1,4 @@
+import { NONE } from '../wire/numbers.js';
 import { MINREQ_DEFAULT_US, QUEUE_BYTES_MAX, TLENGTH_DEFAULT_US } from './limits.js';
 
 /** How a playback stream is buffered, in bytes of its own format. */
@@ -11,9 +12,6 @@ export interface PlaybackAttr {
   /** The server asks for no less than this at once. */
   readonly minreq: number;
 }
-
-/** "The server decides", for any of the four. */
-export const ANY = 0xffffffff;
 
 export interface PlaybackWish extends PlaybackAttr {
   readonly adjustLatency: boolean;
@@ -35,7 +33,7 @@ const up = (bytes: number, frameBytes: number) => Math.ceil(bytes / frameBytes) 
 
 /** Bytes queued at most: the client's wish within the server's limit, in whole frames. */
 export function maxLengthOf(wish: number, frameBytes: number): number {
-  return Math.max(frameBytes, down(wish === ANY ? QUEUE_BYTES_MAX : Math.min(wish, QUEUE_BYTES_MAX), frameBytes));
+  return Math.max(frameBytes, down(wish === NONE ? QUEUE_BYTES_MAX : Math.min(wish, QUEUE_BYTES_MAX), frameBytes));
 }
 
 /**
@@ -49,9 +47,9 @@ export function settlePlayback(
 ): PlaybackAttr & { latencyUs: number } {
   const { frameBytes } = rate;
   const maxLength = Math.max(2 * frameBytes, maxLengthOf(wish.maxLength, frameBytes));
-  let tlength = wish.tlength === ANY ? bytesOf(TLENGTH_DEFAULT_US, rate) : up(wish.tlength, frameBytes);
+  let tlength = wish.tlength === NONE ? bytesOf(TLENGTH_DEFAULT_US, rate) : up(wish.tlength, frameBytes);
   tlength = Math.min(Math.max(tlength, frameBytes), maxLength);
-  let minreq = down(wish.minreq === ANY ? defaultMinreq(tlength, rate) : Math.min(wish.minreq, maxLength), frameBytes);
+  let minreq = down(wish.minreq === NONE ? defaultMinreq(tlength, rate) : Math.min(wish.minreq, maxLength), frameBytes);
   minreq = Math.min(Math.max(minreq, frameBytes), maxLength - frameBytes);
   tlength = Math.max(tlength, minreq + frameBytes);
 
@@ -61,7 +59,7 @@ export function settlePlayback(
   tlength = Math.min(Math.max(tlength, grantedBytes + 2 * minreq, minreq + frameBytes), maxLength);
 
   const prebufMax = tlength + frameBytes - minreq;
-  const prebuf = wish.prebuf === ANY ? prebufMax : Math.min(up(wish.prebuf, frameBytes), prebufMax);
+  const prebuf = wish.prebuf === NONE ? prebufMax : Math.min(up(wish.prebuf, frameBytes), prebufMax);
   return { maxLength, tlength, prebuf, minreq, latencyUs: granted };
 }
 

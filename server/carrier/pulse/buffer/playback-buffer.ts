@@ -3,7 +3,7 @@ import type { Block } from './block.js';
 import { ByteQueue, type ByteSink } from './byte-queue.js';
 import { INDEX_MAX } from './limits.js';
 import type { PlaybackAttr } from './playback-attr.js';
-import { SEEK, type Seek } from './seek.js';
+import { SEEK, type SeekMode } from '../wire/numbers.js';
 import type { SyncGroup } from './sync-group.js';
 
 /** `overflow`: more than may be queued. It is lost, though the write index moves on. `lost`: it went nowhere. */
@@ -47,7 +47,7 @@ export class PlaybackBuffer {
   constructor(attr: PlaybackAttr, frameBytes: number, silence: number, corked: boolean, quota: Quota) {
     this.attr = attr;
     this.#frameBytes = frameBytes;
-    this.#queue = new ByteQueue(quota, silence);
+    this.#queue = new ByteQueue(frameBytes, silence, quota);
     this.#corked = corked;
     this.#filling = attr.prebuf > 0;
   }
@@ -109,11 +109,11 @@ export class PlaybackBuffer {
     this.#restartBytes = bytes;
   }
 
-  write(block: Block, offset: number, seek: Seek): WriteOutcome {
+  write(block: Block, offset: number, seek: SeekMode): WriteOutcome {
     const at = this.#base(seek) + offset;
     const end = at + block.length;
     if (!Number.isFinite(offset) || Math.abs(at) > INDEX_MAX || Math.abs(end) > INDEX_MAX) return 'lost';
-    this.#requested -= seek === SEEK.relative ? offset + block.length : block.length;
+    this.#requested -= seek === SEEK.RELATIVE ? offset + block.length : block.length;
     this.#writeIndex = end;
     const handed = this.#queue.front;
     if (end > handed + this.attr.maxLength) return 'overflow';
@@ -230,15 +230,15 @@ export class PlaybackBuffer {
     this.#queue.free();
   }
 
-  #base(seek: Seek): number {
+  #base(seek: SeekMode): number {
     switch (seek) {
-      case SEEK.relative:
+      case SEEK.RELATIVE:
         return this.#writeIndex;
-      case SEEK.absolute:
+      case SEEK.ABSOLUTE:
         return 0;
-      case SEEK.relativeOnRead:
+      case SEEK.RELATIVE_ON_READ:
         return this.#readIndex;
-      case SEEK.relativeEnd:
+      case SEEK.RELATIVE_END:
         return this.#queue.end;
     }
   }

@@ -1,5 +1,6 @@
+import { NONE } from '../wire/numbers.js';
 import { FRAGMENT_DEFAULT_US } from './limits.js';
-import { ANY, type ByteRate, bytesOf, maxLengthOf, usOf } from './playback-attr.js';
+import { type ByteRate, bytesOf, maxLengthOf, usOf } from './playback-attr.js';
 
 /** How a record stream is buffered, in bytes of its own format. */
 export interface RecordAttr {
@@ -23,7 +24,7 @@ export function settleRecord(
   const maxLength = maxLengthOf(wish.maxLength, frameBytes);
   const whole = (bytes: number) =>
     Math.min(maxLength, Math.max(frameBytes, Math.floor(bytes / frameBytes) * frameBytes));
-  const asked = whole(wish.fragSize === ANY ? bytesOf(FRAGMENT_DEFAULT_US, rate) : wish.fragSize);
+  const asked = whole(wish.fragSize === NONE ? bytesOf(FRAGMENT_DEFAULT_US, rate) : wish.fragSize);
   if (!wish.adjustLatency && !wish.earlyRequests) {
     return { maxLength, fragSize: asked, latencyUs: latencyUs(undefined) };
   }

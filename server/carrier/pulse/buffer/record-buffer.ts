@@ -14,7 +14,7 @@ export class RecordBuffer {
   constructor(attr: RecordAttr, frameBytes: number, silence: number, quota: Quota) {
     this.attr = attr;
     this.#frameBytes = frameBytes;
-    this.#queue = new ByteQueue(quota, silence);
+    this.#queue = new ByteQueue(frameBytes, silence, quota);
   }
 
   /** Recorded since the stream opened. */

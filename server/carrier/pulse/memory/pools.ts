@@ -1,16 +1,10 @@
 import { WeirError } from '../../../observe/errors.js';
 import type { Block } from '../buffer/block.js';
+import type { BlockReference } from '../wire/framing/descriptor.js';
+import { BLOCK_LIMIT_BYTES } from '../wire/limits.js';
 import { ClientPool, letGo } from './client-pool.js';
 import { POOLS_MAX, USER_POOL_BYTES_MAX } from './limits.js';
 import { SealDesk } from './seal-desk.js';
-
-/** Where a block lies, as its frame says: four u32 of a stranger's. */
-export interface BlockReference {
-  readonly blockId: number;
-  readonly shmId: number;
-  readonly index: number;
-  readonly length: number;
-}
 
 /** The memory of all PulseAudio clients: what each user's programs have declared together. */
 export class PoolHouse {
@@ -77,11 +71,12 @@ export class ClientPools {
    * The block that a frame names, good until the next call. Nothing is kept of it: once it is copied it can be released, and its id means
    * nothing here.
    */
-  block({ shmId, index, length }: BlockReference): Block | WeirError {
-    const pool = this.#pools.get(shmId);
-    if (!pool) return new WeirError('BAD_MESSAGE', `no memory is registered as ${shmId}`);
-    if (pool.holds(index, length)) return this.#block.of(pool, index, length);
-    return new WeirError('BAD_MESSAGE', `bytes ${index} to ${index + length} are not within ${pool.sizeBytes}`);
+  block({ pool: id, index, lengthBytes }: BlockReference): Block | WeirError {
+    const pool = this.#pools.get(id);
+    if (!pool) return new WeirError('BAD_MESSAGE', `no memory is registered as ${id}`);
+    if (lengthBytes > BLOCK_LIMIT_BYTES) return new WeirError('MESSAGE_TOO_LARGE', `a block of ${lengthBytes} bytes`);
+    if (pool.holds(index, lengthBytes)) return this.#block.of(pool, index, lengthBytes);
+    return new WeirError('BAD_MESSAGE', `bytes ${index} to ${index + lengthBytes} are not within ${pool.sizeBytes}`);
   }
 
   close(): void {
