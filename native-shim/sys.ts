@@ -60,6 +60,7 @@ const c = {
   wakePair: call('int weir_wake_pair(int *fds)'),
   wake: call('int weir_wake(int fd)'),
   peer: call('int weir_peer(int fd, int *pidUidGid)'),
+  peerPidfd: call('int weir_peer_pidfd(int fd)'),
   send: call('int weir_send(int fd, const void *bytes, int length, const int *fds, int fdCount)'),
   receive: call('int weir_receive(int fd, void *bytes, int length, int *fds, int fdLimit, int *fdCount)'),
   close: call('int weir_close(int fd)'),
@@ -165,9 +166,15 @@ export function peerOf(fd: number): Sys<PeerCredentials> {
   return { pid: out[0] ?? 0, uid: (out[1] ?? -1) >>> 0, gid: (out[2] ?? -1) >>> 0 };
 }
 
+/** SO_PEERPIDFD: the process that connected, held by a descriptor that is readable once it has ended; ENOPROTOOPT before Linux 6.5. */
+export const peerPidfd = (fd: number): Sys<number> => outcome('SO_PEERPIDFD', c.peerPidfd(fd));
+
+const NO_FDS = new Int32Array(0);
+
 /** Sends without blocking; bytes taken by the kernel. Descriptors go with the first byte. */
 export function send(fd: number, bytes: Uint8Array, fds: readonly number[] = []): Sys<number> {
-  return outcome('sendmsg', c.send(fd, bytes, bytes.length, Int32Array.from(fds), fds.length));
+  const numbers = fds.length === 0 ? NO_FDS : Int32Array.from(fds);
+  return outcome('sendmsg', c.send(fd, bytes, bytes.length, numbers, fds.length));
 }
 
 const receivedFds = new Int32Array(16);

@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { exitNow, notDumpable } from '../native-shim/sys.js';
+import { startPulseCarrier } from './carrier/pulse/pulse-carrier.js';
 import { startUnixCarrier } from './carrier/unix/unix-carrier.js';
 import { WebTransportCarrier } from './carrier/webtransport/webtransport-carrier.js';
 import { type Config, loadConfig, type ServeFlags } from './config/load.js';
-import { claimRuntimeDir, socketPath } from './config/runtime-dir.js';
+import { claimRuntimeDir, pulseSocketPath, socketPath } from './config/runtime-dir.js';
 import { startHttp } from './control/http.js';
 import { Lan } from './control/lan/lan.js';
 import { chooseDevices } from './device/choose-devices.js';
@@ -40,6 +41,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const house = furnish(config, orThrow(await chooseDevices(config.devices)));
   const { outputs, reception, pairings } = house;
   const unix = orThrow(startUnixCarrier(socketPath(config.runtimeDir), config.socketMode, reception));
+  const pulse = orThrow(startPulseCarrier(pulseSocketPath(config.runtimeDir), config.socketMode, reception));
   const webTransport = new WebTransportCarrier(reception);
   const lan = orThrow(await Lan.prepare(config));
   const webServer = await startHttp({
@@ -62,6 +64,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
   process.once('exit', exitNow);
   reception.close();
   unix.close();
+  pulse.close();
   house.copies.close();
   await Promise.allSettled([webServer.close(), lan?.close(), outputs.close()]);
   claim.release();

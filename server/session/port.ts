@@ -23,6 +23,8 @@ export interface Identity {
   /** The process's program file, where it could be read; it may be found a little after the connection began. */
   readonly program?: string;
   readonly pairing?: Bearer;
+  /** What holds the process in, where that was looked at: then it may do little. */
+  readonly sandbox?: string;
 }
 
 /** Who is at the other end, and the way they came. */
