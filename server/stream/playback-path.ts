@@ -131,6 +131,10 @@ export class PlaybackStream implements Stream {
     return this.#ring.memory;
   }
 
+  rename(name: string): void {
+    this.request = { ...this.request, name };
+  }
+
   /** What it asks of its output from now on. */
   setLatency(latencyUs: number): void {
     this.request = { ...this.request, latencyUs };

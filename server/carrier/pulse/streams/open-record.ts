@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import type { Output } from '../../../engine/output.js';
+import { WeirError } from '../../../observe/errors.js';
+import { RecordStream } from '../../../stream/record-path.js';
+import { plainRequest } from '../../../stream/request.js';
+import { ANY } from '../buffer/playback-attr.js';
+import { type RecordWish, settleRecord } from '../buffer/record-attr.js';
+import { RecordBuffer } from '../buffer/record-buffer.js';
+import { weirMap } from '../describe/shape.js';
+import { volumesOf } from '../describe/volumes.js';
+import type { PulseClient } from '../pulse-client.js';
+import type { RecordReply, RecordRequest } from '../wire/messages/record-stream.js';
+import { formatOf } from '../wire/values/format-info.js';
+import { textOf } from '../wire/values/proplist.js';
+import { frameBytesOf } from '../wire/values/sample-spec.js';
+import { chooseShape, ringSpecOf } from './choose-shape.js';
+import { engineWishUs } from './latency-wish.js';
+import { PulseRecord, wireRecordAttr } from './record.js';
+import { silenceOf } from './silence.js';
+import { streamName } from './stream-name.js';
+
+/** CREATE_RECORD_STREAM. */
+export function openRecord(client: PulseClient, asked: RecordRequest): RecordReply | WeirError {
+  const output = sourceOf(client, asked);
+  if (output instanceof WeirError) return output;
+  const shape = chooseShape(asked, output);
+  if (shape instanceof WeirError) return shape;
+  const spec = ringSpecOf(shape);
+  if (spec instanceof WeirError) return spec;
+  const channel = client.flows.freeReader();
+  if (channel instanceof WeirError) return channel;
+
+  const frameBytes = frameBytesOf(shape.spec);
+  const wish = wishOf(asked);
+  let deviceUs = 0;
+  const rate = { frameBytes, bytesPerSecond: frameBytes * spec.rate };
+  const attr = settleRecord(wish, rate, (wantedUs = 0) => (deviceUs = wantedUs));
+  const request = plainRequest({
+    id: randomBytes(16).toString('hex'),
+    direction: 'record',
+    name: streamName(textOf(asked.properties, 'media.name')),
+    device: output.monitorName,
+    spec,
+    latencyUs: deviceUs > 0 ? engineWishUs(deviceUs) : 0,
+    transport: 'private',
+    volume: 1,
+    paused: asked.corked,
+  });
+  const stream = client.house.streams.open(request, client.flows, client.flows.pools.record);
+  if (stream instanceof WeirError) return stream;
+  if (!(stream instanceof RecordStream)) throw new Error('a request for recording made no record stream');
+  const buffer = new RecordBuffer(attr, frameBytes, silenceOf(shape.spec.format), client.quota);
+  const volumes = asked.volumeSet && asked.volume.length === spec.channels ? asked.volume : volumesOf(1, spec.channels);
+  const muted = asked.mutedSet && asked.muted;
+  const flow = new PulseRecord({ client, channel, stream, buffer, shape, wish, properties: asked.properties, volumes, muted });
+  client.flows.keep(flow);
+  return {
+    channel,
+    sourceOutput: stream.number,
+    ...wireRecordAttr(flow.attr),
+    spec: shape.spec,
+    map: shape.map.length > 0 ? shape.map : weirMap(spec.channels),
+    source: client.view.indexOf(output),
+    sourceName: output.monitorName,
+    suspended: false,
+    format: formatOf(shape),
+  };
+}
+
+/** The monitor to record from; of one stream alone it is that of its output. */
+function sourceOf(client: PulseClient, { source, directOnInput }: RecordRequest): Output | WeirError {
+  if (directOnInput === undefined) return client.view.source(source);
+  const stream = client.view.stream('playback', directOnInput);
+  if (stream instanceof WeirError) return stream;
+  return stream.output ?? new WeirError('DEVICE_NOT_FOUND', `stream ${directOnInput} plays nowhere`);
+}
+
+function wishOf(asked: RecordRequest): RecordWish {
+  return {
+    maxLength: asked.maxLengthBytes ?? ANY,
+    fragSize: asked.fragmentBytes ?? ANY,
+    adjustLatency: asked.adjustLatency,
+    earlyRequests: asked.earlyRequests,
+  };
+}
