@@ -9,7 +9,8 @@ import type { Peer } from '../../session/port.js';
 import type { Handler } from './handlers/handler.js';
 import { HANDLERS } from './handlers/table.js';
 import { GREETING_LIMIT_MS } from './limits.js';
-import { Pools } from './pools.js';
+import { InlineBlock } from './buffer/block.js';
+import { ClientPools } from './memory/pools.js';
 import type { FrameTaker, PulseConnection } from './pulse-connection.js';
 import type { PulseHouse } from './pulse-house.js';
 import { SampleCache } from './sample-cache.js';
@@ -34,10 +35,11 @@ export class PulseClient implements Guest, FrameTaker, Subscriber {
   readonly quota: Quota;
   readonly view: View;
   readonly flows: Flows;
-  readonly pools: Pools;
+  readonly pools: ClientPools;
   readonly samples: SampleCache;
   /** Descriptors that came with the request at hand, until its handler takes them. */
   fds: readonly number[] = [];
+  readonly #inline = new InlineBlock();
   #mask = 0;
   readonly #greeting: NodeJS.Timeout;
 
@@ -51,7 +53,7 @@ export class PulseClient implements Guest, FrameTaker, Subscriber {
     this.quota = house.makeQuota();
     this.view = new View(house, this);
     this.flows = new Flows(this);
-    this.pools = new Pools();
+    this.pools = new ClientPools(pulse.memory, peer.uid ?? NOBODY);
     this.samples = new SampleCache(this);
     this.#greeting = setTimeout(() => {
       this.end(new WeirError('HELLO_FIRST', `it did not say who it is within ${GREETING_LIMIT_MS} ms`));
@@ -92,7 +94,7 @@ export class PulseClient implements Guest, FrameTaker, Subscriber {
         this.#packet(frame.bytes);
         break;
       case 'sound':
-        this.flows.sound(frame.channel, this.pools.inline(frame.bytes), frame.offset, frame.seek);
+        this.flows.sound(frame.channel, this.#inline.of(frame.bytes), frame.offset, frame.seek);
         break;
       case 'reference':
         this.#reference(frame);
@@ -182,11 +184,12 @@ export class PulseClient implements Guest, FrameTaker, Subscriber {
     const outcome = this.view.refusal(handler.verb) ?? handler.carryOut(this, body as never, tag);
     if (outcome === 'later') return;
     if (outcome instanceof WeirError) this.refuse(tag, outcome);
-    else this.answer(name, tag, outcome);
+    else this.answer(name, tag, outcome as ReplyBody<CommandName>); // the handler is of that name
   }
 
   #reference({ channel, offset, seek, reference }: Extract<Frame, { kind: 'reference' }>): void {
-    const block = this.pools.find(reference);
+    const { block: blockId, pool: shmId, index, lengthBytes: length } = reference;
+    const block = this.pools.block({ blockId, shmId, index, length });
     if (block instanceof WeirError) return this.end();
     this.flows.sound(channel, block, offset, seek);
     // It was copied: nothing of the client's memory is looked at again.
@@ -194,4 +197,6 @@ export class PulseClient implements Guest, FrameTaker, Subscriber {
   }
 }
 
+/** A peer that the kernel named no user for shares no memory: its number does not matter. */
+const NOBODY = -1;
 const GREETINGS: readonly CommandName[] = ['AUTH', 'REGISTER_MEMFD_SHMID', 'SET_CLIENT_NAME'];

@@ -35,6 +35,7 @@ export class PulseConnection implements Sender {
   #taker: FrameTaker | undefined;
   #open = true;
   #asleep = false;
+  #holds = 0;
   #wanted = { readable: false, writable: false };
 
   constructor(fd: number, place: Place, sleepers: Sleepers) {
@@ -55,6 +56,15 @@ export class PulseConnection implements Sender {
     this.#watch = watch(this.#fd, this.#wanted, (ready) => {
       if (ready.writable) this.flush();
       if (ready.readable && this.#open) this.#read();
+    });
+  }
+
+  /** Nothing is read nor carried out until `settled`, which never rejects. */
+  hold(settled: Promise<void>): void {
+    this.#holds++;
+    void settled.then(() => {
+      this.#holds--;
+      if (this.#open && this.#holds === 0 && !this.#asleep) this.#deliver();
     });
   }
 
@@ -95,7 +105,7 @@ export class PulseConnection implements Sender {
   }
 
   #deliver(): void {
-    for (let frames = 0; this.#open; frames++) {
+    for (let frames = 0; this.#open && this.#holds === 0; frames++) {
       // What is left of this read goes on after the nap: the peer's next bytes stay where they are.
       if (frames === FRAMES_PER_TURN || this.#isOverdrawn()) return this.#nap();
       const frame = this.in.next();
@@ -118,12 +128,12 @@ export class PulseConnection implements Sender {
     this.#want();
     this.#sleepers.add(() => {
       this.#asleep = false;
-      if (this.#open) this.#deliver();
+      if (this.#open && this.#holds === 0) this.#deliver();
     });
   }
 
   #want(): void {
-    const readable = !this.#asleep;
+    const readable = !this.#asleep && this.#holds === 0;
     const writable = this.out.length > 0;
     if (readable === this.#wanted.readable && writable === this.#wanted.writable) return;
     this.#wanted = { readable, writable };

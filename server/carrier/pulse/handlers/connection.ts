@@ -120,9 +120,17 @@ export const CONNECTION_HANDLERS: Handlers<
       const failed =
         fd === undefined || more.length > 0 || !client.connection.in.sharedMemory
           ? new WeirError('FD_MISSING', 'a pool is one descriptor')
-          : client.pools.register(pool, fd);
-      if (fd !== undefined && client.connection.in.sharedMemory) client.fds = more;
-      if (failed) client.end();
+          : undefined;
+      if (failed || fd === undefined) client.end();
+      else {
+        client.fds = more;
+        // Nothing is read until it is there: what follows may refer to it.
+        client.connection.hold(
+          client.pools.register(pool, fd).then((refused) => {
+            if (refused) client.end();
+          }),
+        );
+      }
       return 'later';
     },
   },

@@ -98,8 +98,10 @@ export class PulseRecord implements FlowInfo {
     }
     while (this.#client.connection.out.length < UNSENT_PAUSE_BYTES && this.#buffer.takeFragment(this.#send));
     if (this.corked) return;
-    const missing = this.attr.fragSize - this.#buffer.lengthBytes;
-    this.#wake.ask(Math.max(1, Math.ceil(missing / frameBytes)));
+    const missingFrames = Math.ceil((this.attr.fragSize - this.#buffer.lengthBytes) / frameBytes);
+    // A fragment may be longer than the ring: what is there is taken in time.
+    const mostFrames = this.stream.memory.capacityFrames >> 2;
+    this.#wake.ask(Math.min(Math.max(1, missingFrames), mostFrames));
   }
 
   cork(corked: boolean): void {

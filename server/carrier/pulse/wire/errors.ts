@@ -39,6 +39,8 @@ const TOLD_AS: Partial<Record<ErrorCode, PulseErrorName>> = {
   SAMPLE_NOT_FOUND: 'NOENTITY',
   SAMPLE_NAME_INVALID: 'INVALID',
   TOO_MANY_SAMPLES: 'TOOLARGE',
+  SAMPLE_INCOMPLETE: 'INVALID',
+  EXTENSION_UNKNOWN: 'NOEXTENSION',
 };
 
 export function pulseErrorOf(error: WeirError): PulseErrorName {
