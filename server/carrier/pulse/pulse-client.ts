@@ -188,8 +188,7 @@ export class PulseClient implements Guest, FrameTaker, Subscriber {
   }
 
   #reference({ channel, offset, seek, reference }: Extract<Frame, { kind: 'reference' }>): void {
-    const { block: blockId, pool: shmId, index, lengthBytes: length } = reference;
-    const block = this.pools.block({ blockId, shmId, index, length });
+    const block = this.pools.block(reference);
     if (block instanceof WeirError) return this.end();
     this.flows.sound(channel, block, offset, seek);
     // It was copied: nothing of the client's memory is looked at again.

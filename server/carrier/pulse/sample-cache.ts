@@ -1,77 +1,21 @@
+import { randomBytes } from 'node:crypto';
+import { Charge } from '../../mempool/quota.js';
 import { WeirError } from '../../observe/errors.js';
 import { SAMPLES_PER_CLIENT } from '../../session/limits.js';
-import { Sample } from '../../stream/sample.js';
 import { plainRequest } from '../../stream/request.js';
-import { randomBytes } from 'node:crypto';
-import type { Block } from './buffer/block.js';
-import { SEEK, type Seek } from './buffer/seek.js';
 import { positionOf, volumesOf } from './describe/volumes.js';
 import type { PulseClient } from './pulse-client.js';
 import { streamName } from './streams/stream-name.js';
+import { type Described, Upload } from './upload.js';
 import type { SampleInfo } from './wire/messages/object-info.js';
 import type { DeviceRef } from './wire/values/device-ref.js';
-import type { PcmShape } from './wire/values/format-info.js';
-import type { Proplist } from './wire/values/proplist.js';
 import type { ChannelVolumes } from './wire/values/volume.js';
-
-/** What a sample is, beside its sound. */
-interface Described {
-  readonly name: string;
-  readonly shape: PcmShape;
-  readonly properties: Proplist;
-}
 
 interface Entry extends Described {
   readonly index: number;
   readonly volumes: ChannelVolumes;
   readonly bytes: number;
   readonly frames: number;
-}
-
-/** A sample on its way into the cache: bytes come as blocks on its channel, from its start to its end. */
-export class Upload implements Described {
-  readonly direction = 'upload';
-  readonly name: string;
-  readonly shape: PcmShape;
-  readonly properties: Proplist;
-  readonly sample: Sample;
-  readonly #bytes: Uint8Array;
-  #filled = 0;
-  #taken = false;
-
-  constructor(
-    readonly channel: number,
-    { name, shape, properties }: Described,
-    { sample, bytes }: { sample: Sample; bytes: Uint8Array },
-  ) {
-    this.name = name;
-    this.shape = shape;
-    this.properties = properties;
-    this.sample = sample;
-    this.#bytes = bytes;
-  }
-
-  get whole(): boolean {
-    return this.#filled === this.#bytes.length;
-  }
-
-  /** What is beyond the length that was said is left out. */
-  write(block: Block, _offset: number, seek: Seek): void {
-    const bytes = Math.min(block.length, this.#bytes.length - this.#filled);
-    if (bytes <= 0 || seek !== SEEK.relative) return;
-    block.copy(0, this.#bytes, this.#filled, bytes);
-    this.#filled += bytes;
-  }
-
-  /** The cache has it now. */
-  take(): Sample {
-    this.#taken = true;
-    return this.sample;
-  }
-
-  close(): void {
-    if (!this.#taken) this.sample.drop();
-  }
 }
 
 /** The short sounds of one client: uploaded once, played by name, gone with it. */
@@ -90,19 +34,19 @@ export class SampleCache {
     return bytes;
   }
 
-  begin(channel: number, described: Described, lengthBytes: number, spec: Sample['spec']): Upload | WeirError {
+  begin(channel: number, described: Described, lengthBytes: number): Upload | WeirError {
     const known = this.#entries.has(described.name);
     if (!known && this.#entries.size >= SAMPLES_PER_CLIENT) {
       return new WeirError('TOO_MANY_SAMPLES', `${SAMPLES_PER_CLIENT} samples are there`);
     }
-    const blank = Sample.blank(lengthBytes, spec, this.#client.quota);
-    return blank instanceof WeirError ? blank : new Upload(channel, described, blank);
+    const charge = Charge.take(this.#client.quota, lengthBytes);
+    return charge instanceof WeirError ? charge : new Upload(channel, described, charge);
   }
 
   finish(upload: Upload): WeirError | undefined {
-    if (!upload.whole) return new WeirError('SAMPLE_INCOMPLETE', `less came of "${upload.name}" than was announced`);
     const { name, shape, properties } = upload;
-    const sample = upload.take();
+    const sample = upload.make(this.#client.quota);
+    if (sample instanceof WeirError) return sample;
     const before = this.#entries.get(name);
     const entry = {
       name,

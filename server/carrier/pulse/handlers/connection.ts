@@ -1,7 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import { WeirError } from '../../../observe/errors.js';
 import { SERVER_VERSION } from '../../../observe/version.js';
-import { usualMap } from '../wire/values/channel-map.js';
 import { updated, without } from '../wire/values/proplist.js';
 import { VERSION_MAX, VERSION_MIN } from '../wire/limits.js';
 import type { Handlers } from './handler.js';
@@ -89,7 +88,7 @@ export const CONNECTION_HANDLERS: Handlers<
         defaultSink: output?.name,
         defaultSource: view.may('record') ? output?.monitorName : undefined,
         cookie: pulse.cookie,
-        map: map.length > 0 ? map : usualMap(spec.channels),
+        map,
       };
     },
   },

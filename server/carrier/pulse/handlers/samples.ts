@@ -1,6 +1,5 @@
 import { WeirError } from '../../../observe/errors.js';
-import { ringSpecOf } from '../streams/choose-shape.js';
-import { CHANNELS_MAX, RATE_MAX_HZ, RATE_MIN_HZ } from '../../../stream/limits.js';
+import { ringSpec } from '../formats/frame-converter.js';
 import { isSpec } from '../wire/values/sample-spec.js';
 import { textOf } from '../wire/values/proplist.js';
 import type { Handlers } from './handler.js';
@@ -13,15 +12,12 @@ export const SAMPLE_HANDLERS: Handlers<
     carryOut: ({ flows, samples }, { name, spec, map, lengthBytes, properties }) => {
       const called = name ?? textOf(properties, 'event.id');
       if (called === undefined) return new WeirError('SAMPLE_NAME_INVALID', 'the sample has no name');
-      if (!isSpec(spec) || spec.channels > CHANNELS_MAX || spec.rate < RATE_MIN_HZ || spec.rate > RATE_MAX_HZ) {
-        return new WeirError('FORMAT_UNSUPPORTED', `${spec.channels} channels, ${spec.rate} Hz`);
-      }
-      const shape = { spec, map };
-      const ring = ringSpecOf(shape);
+      if (!isSpec(spec)) return new WeirError('FORMAT_UNSUPPORTED', 'no format of the protocol');
+      const ring = ringSpec(spec);
       if (ring instanceof WeirError) return ring;
       const channel = flows.freeWriter();
       if (channel instanceof WeirError) return channel;
-      const upload = samples.begin(channel, { name: called, shape, properties }, lengthBytes, ring);
+      const upload = samples.begin(channel, { name: called, shape: { spec, map }, properties }, lengthBytes);
       if (upload instanceof WeirError) return upload;
       flows.keep(upload);
       return { channel, lengthBytes };

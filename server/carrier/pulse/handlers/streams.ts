@@ -1,5 +1,5 @@
 import { WeirError } from '../../../observe/errors.js';
-import { ANY } from '../buffer/playback-attr.js';
+import { NONE } from '../wire/numbers.js';
 import type { PulseClient } from '../pulse-client.js';
 import type { Flow } from '../streams/flows.js';
 import { openPlayback } from '../streams/open-playback.js';
@@ -129,10 +129,10 @@ export const STREAM_HANDLERS: Handlers<
       playback(client, channel, (flow) =>
         wireAttr(
           flow.setAttr({
-            maxLength: asked.maxLengthBytes ?? ANY,
-            tlength: asked.targetLengthBytes ?? ANY,
-            prebuf: asked.prebufBytes ?? ANY,
-            minreq: asked.minRequestBytes ?? ANY,
+            maxLength: asked.maxLengthBytes ?? NONE,
+            tlength: asked.targetLengthBytes ?? NONE,
+            prebuf: asked.prebufBytes ?? NONE,
+            minreq: asked.minRequestBytes ?? NONE,
             adjustLatency: asked.adjustLatency,
             earlyRequests: asked.earlyRequests,
           }),
@@ -145,8 +145,8 @@ export const STREAM_HANDLERS: Handlers<
       record(client, channel, (flow) =>
         wireRecordAttr(
           flow.setAttr({
-            maxLength: maxLengthBytes ?? ANY,
-            fragSize: fragmentBytes ?? ANY,
+            maxLength: maxLengthBytes ?? NONE,
+            fragSize: fragmentBytes ?? NONE,
             adjustLatency,
             earlyRequests,
           }),

@@ -2,10 +2,10 @@ import { Pool } from '../../../mempool/pool.js';
 import { WeirError } from '../../../observe/errors.js';
 import type { Stream, StreamNews, StreamOwner } from '../../../stream/stream.js';
 import type { Block } from '../buffer/block.js';
-import type { Seek } from '../buffer/seek.js';
+import type { SeekMode } from '../wire/numbers.js';
 import { type Proplist, textOf } from '../wire/values/proplist.js';
 import type { PulseClient } from '../pulse-client.js';
-import type { Upload } from '../sample-cache.js';
+import type { Upload } from '../upload.js';
 import { CHANNELS_PER_CLIENT } from './limits.js';
 import type { PulsePlayback } from './playback.js';
 import type { PulseRecord } from './record.js';
@@ -73,7 +73,7 @@ export class Flows implements StreamOwner {
   }
 
   /** Sound for a channel. For one that is gone it was under way when that ended. */
-  sound(channel: number, block: Block, offset: number, seek: Seek): void {
+  sound(channel: number, block: Block, offset: number, seek: SeekMode): void {
     const { soundBytes, seeks } = this.#client.connection.budget;
     soundBytes.spend(block.length);
     if (seek !== 0 || offset !== 0) seeks.spend(1);

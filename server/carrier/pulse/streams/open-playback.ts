@@ -2,19 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { WeirError } from '../../../observe/errors.js';
 import { PlaybackStream } from '../../../stream/playback-path.js';
 import { plainRequest } from '../../../stream/request.js';
-import { ANY, type PlaybackWish, settlePlayback } from '../buffer/playback-attr.js';
+import { type PlaybackWish, settlePlayback } from '../buffer/playback-attr.js';
+import { NONE } from '../wire/numbers.js';
 import { PlaybackBuffer } from '../buffer/playback-buffer.js';
-import { weirMap } from '../describe/shape.js';
 import { positionOf, volumesOf } from '../describe/volumes.js';
+import { ringSpec, silenceOf } from '../formats/frame-converter.js';
 import type { PulseClient } from '../pulse-client.js';
 import type { PlaybackReply, PlaybackRequest } from '../wire/messages/playback-stream.js';
 import { formatOf } from '../wire/values/format-info.js';
 import { textOf } from '../wire/values/proplist.js';
 import { frameBytesOf } from '../wire/values/sample-spec.js';
-import { chooseShape, ringSpecOf } from './choose-shape.js';
+import { chooseShape } from './choose-shape.js';
 import { engineWishUs } from './latency-wish.js';
 import { PulsePlayback, wireAttr } from './playback.js';
-import { silenceOf } from './silence.js';
 import { streamName } from './stream-name.js';
 
 /** CREATE_PLAYBACK_STREAM. */
@@ -23,7 +23,7 @@ export function openPlayback(client: PulseClient, asked: PlaybackRequest): Playb
   if (output instanceof WeirError) return output;
   const shape = chooseShape(asked, output);
   if (shape instanceof WeirError) return shape;
-  const spec = ringSpecOf(shape);
+  const spec = ringSpec(shape.spec);
   if (spec instanceof WeirError) return spec;
   const channel = client.flows.freeWriter();
   if (channel instanceof WeirError) return channel;
@@ -61,7 +61,7 @@ export function openPlayback(client: PulseClient, asked: PlaybackRequest): Playb
     missingBytes: flow.takeCredit(),
     ...wireAttr(flow.attr),
     spec: shape.spec,
-    map: shape.map.length > 0 ? shape.map : weirMap(spec.channels),
+    map: shape.map,
     sink: client.view.indexOf(output),
     sinkName: output.name,
     suspended: false,
@@ -71,10 +71,10 @@ export function openPlayback(client: PulseClient, asked: PlaybackRequest): Playb
 
 function wishOf(asked: PlaybackRequest): PlaybackWish {
   return {
-    maxLength: asked.maxLengthBytes ?? ANY,
-    tlength: asked.targetLengthBytes ?? ANY,
-    prebuf: asked.prebufBytes ?? ANY,
-    minreq: asked.minRequestBytes ?? ANY,
+    maxLength: asked.maxLengthBytes ?? NONE,
+    tlength: asked.targetLengthBytes ?? NONE,
+    prebuf: asked.prebufBytes ?? NONE,
+    minreq: asked.minRequestBytes ?? NONE,
     adjustLatency: asked.adjustLatency,
     earlyRequests: asked.earlyRequests,
   };

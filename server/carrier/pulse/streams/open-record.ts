@@ -3,20 +3,19 @@ import type { Output } from '../../../engine/output.js';
 import { WeirError } from '../../../observe/errors.js';
 import { RecordStream } from '../../../stream/record-path.js';
 import { plainRequest } from '../../../stream/request.js';
-import { ANY } from '../buffer/playback-attr.js';
+import { NONE } from '../wire/numbers.js';
 import { type RecordWish, settleRecord } from '../buffer/record-attr.js';
 import { RecordBuffer } from '../buffer/record-buffer.js';
-import { weirMap } from '../describe/shape.js';
 import { volumesOf } from '../describe/volumes.js';
+import { ringSpec, silenceOf } from '../formats/frame-converter.js';
 import type { PulseClient } from '../pulse-client.js';
 import type { RecordReply, RecordRequest } from '../wire/messages/record-stream.js';
 import { formatOf } from '../wire/values/format-info.js';
 import { textOf } from '../wire/values/proplist.js';
 import { frameBytesOf } from '../wire/values/sample-spec.js';
-import { chooseShape, ringSpecOf } from './choose-shape.js';
+import { chooseShape } from './choose-shape.js';
 import { engineWishUs } from './latency-wish.js';
 import { PulseRecord, wireRecordAttr } from './record.js';
-import { silenceOf } from './silence.js';
 import { streamName } from './stream-name.js';
 
 /** CREATE_RECORD_STREAM. */
@@ -25,7 +24,7 @@ export function openRecord(client: PulseClient, asked: RecordRequest): RecordRep
   if (output instanceof WeirError) return output;
   const shape = chooseShape(asked, output);
   if (shape instanceof WeirError) return shape;
-  const spec = ringSpecOf(shape);
+  const spec = ringSpec(shape.spec);
   if (spec instanceof WeirError) return spec;
   const channel = client.flows.freeReader();
   if (channel instanceof WeirError) return channel;
@@ -59,7 +58,7 @@ export function openRecord(client: PulseClient, asked: RecordRequest): RecordRep
     sourceOutput: stream.number,
     ...wireRecordAttr(flow.attr),
     spec: shape.spec,
-    map: shape.map.length > 0 ? shape.map : weirMap(spec.channels),
+    map: shape.map,
     source: client.view.indexOf(output),
     sourceName: output.monitorName,
     suspended: false,
@@ -77,8 +76,8 @@ function sourceOf(client: PulseClient, { source, directOnInput }: RecordRequest)
 
 function wishOf(asked: RecordRequest): RecordWish {
   return {
-    maxLength: asked.maxLengthBytes ?? ANY,
-    fragSize: asked.fragmentBytes ?? ANY,
+    maxLength: asked.maxLengthBytes ?? NONE,
+    fragSize: asked.fragmentBytes ?? NONE,
     adjustLatency: asked.adjustLatency,
     earlyRequests: asked.earlyRequests,
   };

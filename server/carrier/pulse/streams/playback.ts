@@ -8,9 +8,10 @@ import type { PlaybackAttr, PlaybackWish } from '../buffer/playback-attr.js';
 import { settlePlayback } from '../buffer/playback-attr.js';
 import { PlaybackBuffer } from '../buffer/playback-buffer.js';
 import { PlaybackClock } from '../buffer/playback-clock.js';
-import type { Seek } from '../buffer/seek.js';
+import type { SeekMode } from '../wire/numbers.js';
 import type { FlowInfo } from '../describe/streams.js';
 import { positionOf } from '../describe/volumes.js';
+import { FrameConverter } from '../formats/frame-converter.js';
 import type { PulseClient } from '../pulse-client.js';
 import type { PlaybackLatency } from '../wire/messages/stream-control.js';
 import type { PcmShape } from '../wire/values/format-info.js';
@@ -54,6 +55,7 @@ export class PulsePlayback implements FlowInfo {
   readonly #buffer: PlaybackBuffer;
   #wish: PlaybackWish;
   readonly #frameBytes: number;
+  readonly #converter: FrameConverter;
   readonly #rate: number;
   readonly #writer: PlaybackWriter;
   readonly #wake: WakeRequest;
@@ -61,7 +63,8 @@ export class PulsePlayback implements FlowInfo {
   readonly #status = emptyStatus();
   readonly #clock: PlaybackClock;
   /** Bound once: a block's way to the ring makes no closure. */
-  readonly #toRing = (bytes: Uint8Array): number => this.#writer.write(bytes) * this.#frameBytes;
+  readonly #toRing = (bytes: Uint8Array): number => this.#converter.toRing(bytes, this.#write);
+  readonly #write = (frames: Uint8Array): number => this.#writer.write(frames);
   #frames = 0;
   #starvedFrames = 0;
   #resting = false;
@@ -81,6 +84,7 @@ export class PulsePlayback implements FlowInfo {
     this.#buffer = buffer;
     this.#wish = wish;
     this.#frameBytes = frameBytesOf(shape.spec);
+    this.#converter = new FrameConverter(shape.spec, shape.map);
     this.#rate = shape.spec.rate;
     this.#writer = new PlaybackWriter(stream.memory);
     this.#wake = new WakeRequest(stream.memory);
@@ -106,7 +110,7 @@ export class PulsePlayback implements FlowInfo {
     return this.#buffer.takeCredit();
   }
 
-  write(block: Block, offset: number, seek: Seek): void {
+  write(block: Block, offset: number, seek: SeekMode): void {
     if (this.#buffer.write(block, offset, seek) === 'overflow') this.#client.say('OVERFLOW', { channel: this.channel });
     this.serve();
   }

@@ -6,6 +6,7 @@ import { type RecordAttr, type RecordWish, settleRecord } from '../buffer/record
 import type { RecordBuffer } from '../buffer/record-buffer.js';
 import type { FlowInfo } from '../describe/streams.js';
 import { UNSENT_PAUSE_BYTES } from '../limits.js';
+import { FrameConverter } from '../formats/frame-converter.js';
 import type { PulseClient } from '../pulse-client.js';
 import type { RecordLatency } from '../wire/messages/stream-control.js';
 import type { PcmShape } from '../wire/values/format-info.js';
@@ -50,6 +51,7 @@ export class PulseRecord implements FlowInfo {
   readonly #buffer: RecordBuffer;
   #wish: RecordWish;
   readonly #frameBytes: number;
+  readonly #converter: FrameConverter;
   readonly #rate: number;
   readonly #reader: RecordReader;
   readonly #wake: WakeRequest;
@@ -59,6 +61,10 @@ export class PulseRecord implements FlowInfo {
     this.#client.connection.out.sound(this.channel, bytes.length).set(bytes);
     this.#client.pulse.turn.add(this.#client.connection);
     return bytes.length;
+  };
+  readonly #append = (bytes: Uint8Array): number => {
+    this.#buffer.append(bytes);
+    return bytes.length / this.#frameBytes;
   };
   #closed = false;
 
@@ -74,6 +80,7 @@ export class PulseRecord implements FlowInfo {
     this.#buffer = buffer;
     this.#wish = wish;
     this.#frameBytes = frameBytesOf(shape.spec);
+    this.#converter = new FrameConverter(shape.spec, shape.map);
     this.#rate = shape.spec.rate;
     this.#reader = new RecordReader(stream.memory, stream.opening.quantumFrames);
     this.#wake = new WakeRequest(stream.memory);
@@ -90,11 +97,12 @@ export class PulseRecord implements FlowInfo {
   /** Takes what was recorded out of the ring and sends what makes whole fragments, as far as the client reads. */
   serve(): void {
     if (this.#closed) return;
-    const frameBytes = this.#frameBytes;
+    const { frameBytes, ringFrameBytes } = this.#converter;
     for (let frames = 1; frames > 0;) {
-      const room = scratch.subarray(0, Math.floor(READ_BYTES / frameBytes) * frameBytes);
-      frames = this.#reader.read(room);
-      if (frames > 0 && !this.corked) this.#take(room.subarray(0, frames * frameBytes));
+      frames = this.#reader.read(scratch);
+      if (frames > 0 && !this.corked) {
+        this.#converter.fromRing(scratch.subarray(0, frames * ringFrameBytes), this.#append);
+      }
     }
     while (this.#client.connection.out.length < UNSENT_PAUSE_BYTES && this.#buffer.takeFragment(this.#send));
     if (this.corked) return;
@@ -164,10 +172,6 @@ export class PulseRecord implements FlowInfo {
     if (this.#closed) return;
     this.#closed = true;
     this.#buffer.free();
-  }
-
-  #take(bytes: Uint8Array): void {
-    this.#buffer.append(bytes);
   }
 
   #settle(ask?: (deviceUs: number) => void): RecordAttr & { latencyUs: number } {
