@@ -21,12 +21,14 @@ const errnoNames = new Map(
     .map(([name, value]) => [value, name]),
 );
 
+export const errnoName = (value: number): string => errnoNames.get(value) ?? `errno ${value}`;
+
 function outcome(call: string, value: number): Sys<number> {
-  return value < 0 ? new SysError(call, errnoNames.get(-value) ?? `errno ${-value}`) : value;
+  return value < 0 ? new SysError(call, errnoName(-value)) : value;
 }
 
 function addressed(call: string, value: number): Sys<Address> {
-  return value < 0 ? new SysError(call, errnoNames.get(-value) ?? `errno ${-value}`) : BigInt(value);
+  return value < 0 ? new SysError(call, errnoName(-value)) : BigInt(value);
 }
 
 /** Unwraps what can only fail by a bug or an exhausted machine. */
@@ -49,8 +51,6 @@ const c = {
   map: call('double weir_map(int fd, double bytes, int writable)'),
   mapPrivate: call('double weir_map_private(double bytes)'),
   unmap: call('int weir_unmap(uintptr_t address, double bytes)'),
-  sealApart: call('int weir_seal_apart(int fd, int signal)'),
-  sealed: call('int weir_sealed(int *tickets, int *results, int limit)'),
   inotify: call('int weir_inotify()'),
   watchEnd: call('int weir_watch_end(int inotify, int fd)'),
   ended: call('int weir_ended(int inotify, int *watches, int limit)'),
@@ -96,31 +96,6 @@ export const map = (fd: number, bytes: number, writable: boolean): Sys<Address> 
 /** Zeroed memory of our own that no other process sees. */
 export const mapPrivate = (bytes: number): Sys<Address> => addressed('mmap', c.mapPrivate(bytes));
 export const unmap = (address: Address, bytes: number): Sys<number> => outcome('munmap', c.unmap(address, bytes));
-
-/**
- * Seals a stranger's memfd SHRINK, GROW, SEAL, and FUTURE_WRITE where the kernel knows it, in a process of its own: the sender can hold
- * the inode's lock for ever. A ticket, or EAGAIN while too many hang already; `signalFd`, an eventfd, tells that some are done.
- */
-export const sealApart = (fd: number, signalFd: number): Sys<number> =>
-  outcome('F_ADD_SEALS', c.sealApart(fd, signalFd));
-
-export interface Sealed {
-  readonly ticket: number;
-  /** Undefined where it went well. */
-  readonly failure: SysError | undefined;
-}
-
-const sealedTickets = new Int32Array(64);
-const sealedResults = new Int32Array(64);
-
-/** Those that are done; their tickets are free again. */
-export function takeSealed(): Sealed[] {
-  const count = c.sealed(sealedTickets, sealedResults, sealedTickets.length);
-  return Array.from(sealedTickets.subarray(0, count), (ticket, i) => {
-    const done = outcome('F_ADD_SEALS', sealedResults[i] ?? 0);
-    return { ticket, failure: done instanceof SysError ? done : undefined };
-  });
-}
 
 /** A non-blocking inotify(7) descriptor. */
 export const inotify = (): Sys<number> => outcome('inotify_init1', c.inotify());

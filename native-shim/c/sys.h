@@ -22,9 +22,6 @@ WEIR_API int weir_inotify(void);
 WEIR_API int weir_watch_end(int inotify, int fd);
 WEIR_API int weir_ended(int inotify, int *watches, int limit);
 
-WEIR_API int weir_seal_apart(int fd, int signal);
-WEIR_API int weir_sealed(int *tickets, int *results, int limit);
-
 WEIR_API int weir_listen(const char *path, int mode, int backlog);
 WEIR_API int weir_accept(int fd);
 WEIR_API int weir_connect(const char *path);

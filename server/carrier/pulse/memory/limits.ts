@@ -2,7 +2,7 @@
 export const POOLS_MAX = 2;
 /** One pool; libpulse makes 64 MiB, unless its configuration says otherwise. */
 export const POOL_BYTES_MAX = 256 * 1024 * 1024;
-/** All pools of one user's clients, as declared: beyond, they send inline. Nobody keeps a server from anything with its own memory, but it shows. */
+/** All pools of one user's clients, as declared: beyond, they send inline. */
 export const USER_POOL_BYTES_MAX = 8 * 1024 * 1024 * 1024;
 /** Sealing takes 0.2 ms. A client whose memory takes longer holds its inode's lock. */
 export const SEAL_LIMIT_MS = 1000;
