@@ -67,9 +67,9 @@ export class FrameReader {
   room(): Uint8Array {
     const waiting = this.#end - this.#start;
     const needed = waiting < DESCRIPTOR_BYTES ? DESCRIPTOR_BYTES : DESCRIPTOR_BYTES + this.#lengthAt(this.#start);
+    const left = this.#bytes.length - this.#end;
     if (needed > this.#bytes.length) this.#moveTo(Buffer.allocUnsafeSlow(needed));
-    else if (this.#start + needed > this.#bytes.length || this.#bytes.length - this.#end < SMALLEST_READ_BYTES)
-      this.#moveTo(this.#bytes);
+    else if (waiting === 0 || left < SMALLEST_READ_BYTES || left < needed - waiting) this.#moveTo(this.#bytes);
     return this.#bytes.subarray(this.#end);
   }
 
@@ -99,12 +99,7 @@ export class FrameReader {
     if (wrong !== undefined) return this.#fail(wrong);
     if (this.#end - start < DESCRIPTOR_BYTES + length) return undefined;
     this.#start = start + DESCRIPTOR_BYTES + length;
-    const fds = this.#fdsOf(start);
-    if (flags === FLAG.RELEASE || flags === FLAG.REVOKE) {
-      const block = this.#view.getUint32(start + AT.OFFSET_HIGH);
-      return { kind: flags === FLAG.RELEASE ? 'release' : 'revoke', block, fds };
-    }
-    return this.#framed(start, flags, fds);
+    return this.#framed(start, flags);
   }
 
   /** The descriptors of frames that nobody took. The caller's to close: the connection ends. */
@@ -112,21 +107,25 @@ export class FrameReader {
     return this.#fds.splice(0).flatMap(({ fds }) => fds);
   }
 
-  #framed(start: number, flags: number, fds: readonly number[]): Frame | WeirError {
-    const body = start + DESCRIPTOR_BYTES;
+  #framed(start: number, flags: number): Frame | WeirError {
+    const [body, end] = [start + DESCRIPTOR_BYTES, this.#start];
     const channel = this.#view.getUint32(start + AT.CHANNEL);
-    if (channel === NO_CHANNEL) return { kind: 'packet', bytes: this.#bytes.subarray(body, this.#start), fds };
-    const offset = this.#view.getInt32(start + AT.OFFSET_HIGH) * TWO_32 + this.#view.getUint32(start + AT.OFFSET_LOW);
+    const high = this.#view.getInt32(start + AT.OFFSET_HIGH);
+    if (flags === FLAG.RELEASE) return { kind: 'release', block: high >>> 0, fds: this.#fdsOf(start) };
+    if (flags === FLAG.REVOKE) return { kind: 'revoke', block: high >>> 0, fds: this.#fdsOf(start) };
+    if (channel === NO_CHANNEL) {
+      return { kind: 'packet', bytes: this.#bytes.subarray(body, end), fds: this.#fdsOf(start) };
+    }
+    const offset = high * TWO_32 + this.#view.getUint32(start + AT.OFFSET_LOW);
     const seek = flags & FLAG.SEEK_MASK;
-    if (!isSeekMode(seek)) return this.#fail('a seek mode that there is not', fds);
+    if (!isSeekMode(seek)) return this.#fail('a seek mode that there is not');
     if ((flags & FLAG.REFERENCE) === 0) {
-      return { kind: 'sound', channel, offset, seek, bytes: this.#bytes.subarray(body, this.#start), fds };
+      return { kind: 'sound', channel, offset, seek, bytes: this.#bytes.subarray(body, end), fds: this.#fdsOf(start) };
     }
     const reference = this.#reference(body);
-    if (reference.lengthBytes === 0 || reference.lengthBytes > BLOCK_LIMIT_BYTES) {
-      return this.#fail(`a block of ${reference.lengthBytes} bytes`, fds);
-    }
-    return { kind: 'reference', channel, offset, seek, reference, fds };
+    const wrong = wrongLength(reference.lengthBytes, BLOCK_LIMIT_BYTES);
+    if (wrong !== undefined) return this.#fail(wrong);
+    return { kind: 'reference', channel, offset, seek, reference, fds: this.#fdsOf(start) };
   }
 
   #reference(at: number): BlockReference {
@@ -152,9 +151,7 @@ export class FrameReader {
     return length === REFERENCE_BYTES ? undefined : 'a reference that is none';
   }
 
-  #fail(what: string, fds: readonly number[] = NO_FDS): WeirError {
-    // What belonged to the frame is closed with all the rest.
-    if (fds.length > 0) this.#fds.push({ at: -1, fds: [...fds] });
+  #fail(what: string): WeirError {
     return (this.#broken ??= new WeirError('BAD_MESSAGE', what));
   }
 
@@ -181,7 +178,7 @@ export class FrameReader {
   }
 
   #moveTo(bytes: Buffer): void {
-    this.#bytes.copy(bytes, 0, this.#start, this.#end);
+    if (this.#start < this.#end) this.#bytes.copy(bytes, 0, this.#start, this.#end);
     this.#origin += this.#start;
     this.#end -= this.#start;
     this.#start = 0;

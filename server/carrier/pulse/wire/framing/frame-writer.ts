@@ -39,6 +39,11 @@ export class FrameWriter {
 
   reply<N extends CommandName>(name: N, tag: number, body: ReplyBody<N>): void {
     const command: Command<unknown, unknown> = COMMANDS[name];
+    this.replyTo(command, tag, body);
+  }
+
+  /** The same for a command that is in no table of ours: of an extension. */
+  replyTo<Reply>(command: Command<unknown, Reply>, tag: number, body: Reply): void {
     const start = this.#begin(REPLY, tag);
     command.reply.write(this.#tags, body, this.version);
     this.#end(start);

@@ -1,4 +1,4 @@
-import { bool, s64, since, struct, text, u32, usec } from '../tagstruct/codec.js';
+import { bool, optionalU32, s64, since, struct, text, u32, usec } from '../tagstruct/codec.js';
 import { proplist } from '../values/proplist.js';
 import { type ServerEvent, serverEvent } from './command.js';
 
@@ -45,6 +45,8 @@ export const EVENTS = {
     }),
   ),
   STARTED: serverEvent(86, 13, channel),
+  /** Of an extension: which, and the number that it gave this event. */
+  EXTENSION: serverEvent(87, 14, struct({ module: optionalU32, name: text, event: u32 })),
   CLIENT_EVENT: serverEvent(91, 15, struct({ event: text, properties: proplist })),
   PLAYBACK_STREAM_EVENT: serverEvent(92, 15, streamEvent),
   RECORD_STREAM_EVENT: serverEvent(93, 15, streamEvent),

@@ -106,7 +106,8 @@ export class TagWriter {
   }
 
   raw(value: Uint8Array): void {
-    this.#bytes.set(value, this.room(value.length));
+    const at = this.room(value.length); // which may be in another buffer than before
+    this.#bytes.set(value, at);
   }
 
   bareU8(value: number): void {
