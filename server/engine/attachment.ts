@@ -26,6 +26,8 @@ export interface PlayRequest extends AttachRequest {
   fadeIn: boolean;
   /** Starts with the first frame: whoever fills the ring has a threshold of its own. */
   readonly eager?: boolean;
+  /** A gain for each channel, on top of `gain`. */
+  balance?: readonly number[] | undefined;
   /** The sender's clock makes the sound; `memory` is a private ring whose live block says how that clock stands. */
   readonly live: boolean;
 }

@@ -20,6 +20,7 @@ import {
   RESTART_WINDOW_MS,
   SLOT_LIMIT,
 } from './limits.js';
+import type { Order } from './orders.js';
 import { dropResampler, makeLiveResampler, makeResampler, SharedResamplers } from './resamplers.js';
 import { type StreamTiming, streamTiming } from './timing.js';
 
@@ -69,6 +70,8 @@ export class Output {
   #restartTimesMs: number[] = [];
   #idleSinceMs = 0;
   #metersAskedMs = 0;
+  /** Orders that are gathered. */
+  #batch: Order[] | undefined;
   /** The engine gathers while nobody asks: the levels lying there, and those gathered since, are old. */
   #staleMeters = 0;
 
@@ -167,6 +170,26 @@ export class Output {
     if (attachment.request.kind !== 'play') return;
     attachment.request.paused = paused;
     this.#order(attachment, (slot) => ({ kind: 'pause', slot, paused }));
+  }
+
+  setBalance(attachment: Attachment, gains: readonly number[]): void {
+    if (attachment.request.kind !== 'play') return;
+    attachment.request.balance = gains;
+    this.#order(attachment, (slot) => ({ kind: 'balance', slot, gains }));
+  }
+
+  /** What lies before `frame` (since open) of a playback stream is not heard any more. */
+  skip(attachment: Attachment, frame: number): void {
+    this.#order(attachment, (slot) => ({ kind: 'skip', slot, frame }));
+  }
+
+  /** What `act` orders takes effect in one quantum, or not at all. */
+  together(act: () => void): void {
+    const batch: Order[] = [];
+    this.#batch = batch;
+    act();
+    this.#batch = undefined;
+    if (batch.length > 0) this.#thread?.orders.post(...batch);
   }
 
   drain(attachment: Attachment): void {
@@ -325,6 +348,7 @@ export class Output {
     thread.orders.post(
       { kind: 'play', ...common, resampler, gain, paused, fadeIn, live, fillFrames, startFrames },
       ...(request.draining ? [{ kind: 'drain', slot } as const] : []),
+      ...(request.balance ? [{ kind: 'balance', slot, gains: request.balance } as const] : []),
     );
   }
 
@@ -494,8 +518,10 @@ export class Output {
     return slot;
   }
 
-  #order(attachment: Attachment, order: (slot: number) => Parameters<EngineThread['orders']['post']>[0]): void {
-    if (attachment.slot !== undefined && this.device) this.#thread?.orders.post(order(attachment.slot));
+  #order(attachment: Attachment, order: (slot: number) => Order): void {
+    if (attachment.slot === undefined || !this.device) return;
+    if (this.#batch) this.#batch.push(order(attachment.slot));
+    else this.#thread?.orders.post(order(attachment.slot));
   }
 
   #gain(): number {

@@ -3,7 +3,7 @@ import { FORMAT_CODE, type FormatCode, mix } from '../../native-shim/kernels.js'
 import { wake } from '../../native-shim/sys.js';
 import type { FrameSpec } from '../device/output-driver.js';
 import { emptyStatus, Hints, type PlaybackReader, StatusWriter } from '../mempool/ring.js';
-import { channelMatrix } from '../policy/channel-map.js';
+import { balancedMatrix, channelMatrix } from '../policy/channel-map.js';
 import { type BlockWriter, STREAM_STATE } from './blocks.js';
 import { GainRamp } from './gain-ramp.js';
 import { LOOK_AHEAD_FRAMES, QUANTUM_MAX_FRAMES, RAMP_MS } from './limits.js';
@@ -50,7 +50,9 @@ export class Voice {
   readonly #status = emptyStatus();
   readonly #hints: Hints;
   readonly #wakeFd: number;
-  readonly #matrix: Address | null;
+  /** The channels' way into the output's, its balance included. */
+  #matrix: Address | null;
+  readonly #deviceChannels: number;
   readonly #meter: Address;
   readonly #scratch: Scratch;
   readonly #blocks: BlockWriter;
@@ -72,6 +74,8 @@ export class Voice {
   #drainedAt = -1;
   #startFrames: number;
   #fillFrames: number;
+  /** Frames since open: where it goes on. */
+  #skipTo = 0;
   #starvedFrames = 0;
   #underruns = 0;
 
@@ -86,6 +90,7 @@ export class Voice {
     this.#hints = new Hints(order.memory, 'playback');
     this.#wakeFd = order.wakeFd;
     this.#matrix = scratch.storeMatrix(order.slot, channelMatrix(order.spec.channels, device.channels));
+    this.#deviceChannels = device.channels;
     this.#meter = scratch.meterAddress(order.slot);
     this.#scratch = scratch;
     this.#blocks = blocks;
@@ -134,6 +139,16 @@ export class Voice {
     this.#flushedFrames = 0;
   }
 
+  /** What lies before `frame` is not heard any more; what is just being played fades out. */
+  skip(frame: number): void {
+    this.#skipTo = frame;
+  }
+
+  setBalance(gains: readonly number[]): void {
+    const matrix = balancedMatrix(this.#spec.channels, this.#deviceChannels, gains);
+    this.#matrix = this.#scratch.storeMatrix(this.slot, matrix);
+  }
+
   /** Fades out; `released` is true once it has. */
   leave(): void {
     this.#leaving = true;
@@ -145,8 +160,9 @@ export class Voice {
    * `exact`: where to put its own samples too, unconverted, if this quantum holds nothing but them (0n: not wanted).
    */
   render(target: Address, frames: number, time: QuantumTime, exact: Address): boolean {
-    const fill = this.#reader.fill();
-    if (fill < 0) return this.#silence();
+    const whole = this.#reader.fill();
+    if (whole < 0) return this.#silence();
+    const fill = this.#skipTo > this.#reader.frames ? this.#pass(target, frames, whole) : whole;
     this.#live?.look(time);
     const silent = this.#silentByWish();
     const available = this.#live ? this.#live.skip(time, fill, this.#state === STREAM_STATE.playing) : fill;
@@ -254,6 +270,28 @@ export class Voice {
     this.#ramp.aim(0, fadeFrames);
     this.#mixVoice(target, steadyFrames, fadeFrames);
     this.#ramp.jump(0);
+  }
+
+  /** Leaves out what lies before `skipTo`, after a fade of what was playing; the frames that are left. */
+  #pass(target: Address, frames: number, fill: number): number {
+    let left = fill;
+    if (this.#state === STREAM_STATE.playing && (this.#ramp.value !== 0 || this.#ramp.moving)) {
+      const fadeFrames = Math.min(this.#rampFrames, frames);
+      const needed = this.#source.need(fadeFrames);
+      if (needed <= left) {
+        this.#source.takeFloats(needed, fadeFrames);
+        left -= needed;
+        this.#ramp.aim(0, fadeFrames);
+        this.#mixVoice(target, 0, fadeFrames);
+      }
+      this.#ramp.jump(0);
+      this.#aim();
+    }
+    const past = Math.min(Math.max(0, this.#skipTo - this.#reader.frames), left);
+    this.#reader.advance(past);
+    this.#source.resetResampler();
+    if (this.#state !== STREAM_STATE.paused) this.#state = STREAM_STATE.filling;
+    return left - past;
   }
 
   /** Silent this quantum. Says when what was drained has been heard. */

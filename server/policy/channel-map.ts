@@ -67,3 +67,17 @@ export function channelMatrix(fromChannels: number, toChannels: number): Float32
   });
   return matrix;
 }
+
+/** The same with a gain for each channel that comes in; undefined where that changes nothing. */
+export function balancedMatrix(
+  fromChannels: number,
+  toChannels: number,
+  gains: readonly number[],
+): Float32Array | undefined {
+  const matrix = channelMatrix(fromChannels, toChannels);
+  if (gains.every((gain) => gain === 1)) return matrix;
+  const balanced = matrix ?? new Float32Array(toChannels * fromChannels);
+  if (!matrix) for (let c = 0; c < toChannels; c++) balanced[c * fromChannels + c] = 1;
+  balanced.forEach((gain, i) => (balanced[i] = gain * (gains[i % fromChannels] ?? 1)));
+  return balanced;
+}

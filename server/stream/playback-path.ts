@@ -41,6 +41,7 @@ export class PlaybackStream implements Stream {
     left: (attachment) => this.#left(attachment),
   });
   #paused: boolean;
+  #balance: readonly number[] | undefined;
   #draining: ((failure?: WeirError) => void) | undefined;
   /** The engine is told to drain once all that came is in the ring. */
   #drainSoon = false;
@@ -133,6 +134,17 @@ export class PlaybackStream implements Stream {
 
   rename(name: string): void {
     this.request = { ...this.request, name };
+  }
+
+  /** A gain for each channel, on top of the fader's. */
+  setBalance(gains: readonly number[]): void {
+    this.#balance = gains;
+    this.#order((on, attachment) => on.setBalance(attachment, gains));
+  }
+
+  /** What lies before `frame` in the ring, counted since it opened, is not heard any more. */
+  skip(frame: number): void {
+    this.#order((on, attachment) => on.skip(attachment, frame));
   }
 
   /** What it asks of its output from now on. */
@@ -257,6 +269,7 @@ export class PlaybackStream implements Stream {
         fadeIn: this.#frames > 0,
         live: this.request.live,
         eager: this.request.transport === 'private',
+        balance: this.#balance,
       },
       this.#events(),
     );

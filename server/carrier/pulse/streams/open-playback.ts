@@ -5,7 +5,7 @@ import { plainRequest } from '../../../stream/request.js';
 import { type PlaybackWish, settlePlayback } from '../buffer/playback-attr.js';
 import { NONE } from '../wire/numbers.js';
 import { PlaybackBuffer } from '../buffer/playback-buffer.js';
-import { positionOf, volumesOf } from '../describe/volumes.js';
+import { Balance, positionOf } from '../describe/volumes.js';
 import { ringSpec, silenceOf } from '../formats/frame-converter.js';
 import type { PulseClient } from '../pulse-client.js';
 import type { PlaybackReply, PlaybackRequest } from '../wire/messages/playback-stream.js';
@@ -33,7 +33,6 @@ export function openPlayback(client: PulseClient, asked: PlaybackRequest): Playb
   const wish = wishOf(asked);
   let deviceUs = 0;
   const attr = settlePlayback(wish, rate, (wantedUs) => (deviceUs = wantedUs));
-  const volumes = asked.volumeSet && asked.volume.length === spec.channels ? asked.volume : volumesOf(1, spec.channels);
   const request = plainRequest({
     id: randomBytes(16).toString('hex'),
     direction: 'playback',
@@ -42,7 +41,7 @@ export function openPlayback(client: PulseClient, asked: PlaybackRequest): Playb
     spec,
     latencyUs: engineWishUs(deviceUs),
     transport: 'private',
-    volume: positionOf(volumes),
+    volume: asked.volumeSet ? positionOf(asked.volume) : 1,
     paused: false,
   });
   const stream = client.house.streams.open(request, client.flows, client.flows.pools.playback);
@@ -50,10 +49,12 @@ export function openPlayback(client: PulseClient, asked: PlaybackRequest): Playb
   if (!(stream instanceof PlaybackStream)) throw new Error('a request for playback made no playback stream');
 
   const buffer = new PlaybackBuffer(attr, frameBytes, silenceOf(shape.spec.format), asked.corked, client.quota);
-  const parts = { client, channel, stream, buffer, shape, wish, properties: asked.properties, volumes, syncId: asked.syncId };
+  const balance = Balance.even(spec.channels);
+  const parts = { client, channel, stream, buffer, shape, wish, properties: asked.properties, balance, syncId: asked.syncId };
   const flow = new PulsePlayback(parts);
   client.flows.keep(flow);
   client.flows.syncGroups.join(asked.syncId, buffer);
+  if (asked.volumeSet && asked.volume.length === spec.channels) flow.setVolumes(asked.volume);
   if (asked.mutedSet && asked.muted) flow.setMuted(true);
   return {
     channel,

@@ -1,20 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import type { Output } from '../../../engine/output.js';
 import { WeirError } from '../../../observe/errors.js';
+import { RATE_MIN_HZ } from '../../../stream/limits.js';
 import { RecordStream } from '../../../stream/record-path.js';
 import { plainRequest } from '../../../stream/request.js';
 import { NONE } from '../wire/numbers.js';
 import { type RecordWish, settleRecord } from '../buffer/record-attr.js';
 import { RecordBuffer } from '../buffer/record-buffer.js';
-import { volumesOf } from '../describe/volumes.js';
+import { Balance } from '../describe/volumes.js';
 import { ringSpec, silenceOf } from '../formats/frame-converter.js';
 import type { PulseClient } from '../pulse-client.js';
 import type { RecordReply, RecordRequest } from '../wire/messages/record-stream.js';
-import { formatOf } from '../wire/values/format-info.js';
+import { formatOf, type PcmShape } from '../wire/values/format-info.js';
 import { textOf } from '../wire/values/proplist.js';
 import { frameBytesOf } from '../wire/values/sample-spec.js';
 import { chooseShape } from './choose-shape.js';
 import { engineWishUs } from './latency-wish.js';
+import { PeakStage } from './peak-stage.js';
+import { PlainStage } from './record-stage.js';
 import { PulseRecord, wireRecordAttr } from './record.js';
 import { streamName } from './stream-name.js';
 
@@ -24,7 +27,11 @@ export function openRecord(client: PulseClient, asked: RecordRequest): RecordRep
   if (output instanceof WeirError) return output;
   const shape = chooseShape(asked, output);
   if (shape instanceof WeirError) return shape;
-  const spec = ringSpec(shape.spec);
+  const peaks = isPeakWish(asked, shape);
+  if (asked.directOnInput !== undefined && !peaks) {
+    return new WeirError('FORMAT_UNSUPPORTED', 'one stream alone can be metered, not recorded');
+  }
+  const spec = peaks ? ({ format: 'f32', rate: output.rate, channels: 1 } as const) : ringSpec(shape.spec);
   if (spec instanceof WeirError) return spec;
   const channel = client.flows.freeReader();
   if (channel instanceof WeirError) return channel;
@@ -32,7 +39,7 @@ export function openRecord(client: PulseClient, asked: RecordRequest): RecordRep
   const frameBytes = frameBytesOf(shape.spec);
   const wish = wishOf(asked);
   let deviceUs = 0;
-  const rate = { frameBytes, bytesPerSecond: frameBytes * spec.rate };
+  const rate = { frameBytes, bytesPerSecond: frameBytes * shape.spec.rate };
   const attr = settleRecord(wish, rate, (wantedUs = 0) => (deviceUs = wantedUs));
   const request = plainRequest({
     id: randomBytes(16).toString('hex'),
@@ -49,10 +56,13 @@ export function openRecord(client: PulseClient, asked: RecordRequest): RecordRep
   if (stream instanceof WeirError) return stream;
   if (!(stream instanceof RecordStream)) throw new Error('a request for recording made no record stream');
   const buffer = new RecordBuffer(attr, frameBytes, silenceOf(shape.spec.format), client.quota);
-  const volumes = asked.volumeSet && asked.volume.length === spec.channels ? asked.volume : volumesOf(1, spec.channels);
-  const muted = asked.mutedSet && asked.muted;
-  const flow = new PulseRecord({ client, channel, stream, buffer, shape, wish, properties: asked.properties, volumes, muted });
+  const balance = Balance.even(shape.spec.channels);
+  const stage = peaks ? new PeakStage(spec.rate, shape.spec.rate) : new PlainStage(shape);
+  const flow = new PulseRecord({ client, channel, stream, buffer, shape, wish, properties: asked.properties, balance, stage });
   client.flows.keep(flow);
+  if (asked.directOnInput !== undefined) flow.meter(asked.directOnInput);
+  if (asked.volumeSet && asked.volume.length === shape.spec.channels) flow.setVolumes(asked.volume);
+  if (asked.mutedSet && asked.muted) flow.setMuted(true);
   return {
     channel,
     sourceOutput: stream.number,
@@ -64,6 +74,11 @@ export function openRecord(client: PulseClient, asked: RecordRequest): RecordRep
     suspended: false,
     format: formatOf(shape),
   };
+}
+
+/** Meters ask for floats of one channel at a rate that no sound has: pavucontrol at 25 Hz. */
+function isPeakWish({ peakDetect }: RecordRequest, { spec }: PcmShape): boolean {
+  return peakDetect && spec.format === 'float32le' && spec.channels === 1 && spec.rate < RATE_MIN_HZ;
 }
 
 /** The monitor to record from; of one stream alone it is that of its output. */

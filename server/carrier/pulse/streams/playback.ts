@@ -10,7 +10,8 @@ import { PlaybackBuffer } from '../buffer/playback-buffer.js';
 import { PlaybackClock } from '../buffer/playback-clock.js';
 import type { SeekMode } from '../wire/numbers.js';
 import type { FlowInfo } from '../describe/streams.js';
-import { positionOf } from '../describe/volumes.js';
+import { Balance, positionOf } from '../describe/volumes.js';
+import { channelOrder } from '../formats/channel-order.js';
 import { FrameConverter } from '../formats/frame-converter.js';
 import type { PulseClient } from '../pulse-client.js';
 import type { PlaybackLatency } from '../wire/messages/stream-control.js';
@@ -30,7 +31,7 @@ export interface PlaybackParts {
   readonly shape: PcmShape;
   readonly wish: PlaybackWish;
   readonly properties: Proplist;
-  readonly volumes: ChannelVolumes;
+  readonly balance: Balance;
   readonly syncId: number;
 }
 
@@ -49,11 +50,11 @@ export class PulsePlayback implements FlowInfo {
   readonly stream: PlaybackStream;
   readonly shape: PcmShape;
   properties: Proplist;
-  volumes: ChannelVolumes;
   attr: PlaybackAttr & { latencyUs: number };
   readonly #client: PulseClient;
   readonly #buffer: PlaybackBuffer;
   #wish: PlaybackWish;
+  #balance: Balance;
   readonly #frameBytes: number;
   readonly #converter: FrameConverter;
   readonly #rate: number;
@@ -70,16 +71,18 @@ export class PulsePlayback implements FlowInfo {
   #resting = false;
   #drains: ((failure?: WeirError) => void)[] = [];
   #drainTold = false;
+  /** What the ring is filled to, and when it is filled again: two quanta stay, so that this thread may be late by one. */
   #ringFrames = 0;
+  #refillFrames = 0;
   #closed = false;
 
-  constructor({ client, channel, syncId, stream, buffer, shape, wish, properties, volumes }: PlaybackParts) {
+  constructor({ client, channel, syncId, stream, buffer, shape, wish, properties, balance }: PlaybackParts) {
     this.channel = channel;
     this.syncId = syncId;
     this.stream = stream;
     this.shape = shape;
     this.properties = properties;
-    this.volumes = volumes;
+    this.#balance = balance;
     this.#client = client;
     this.#buffer = buffer;
     this.#wish = wish;
@@ -95,6 +98,10 @@ export class PulsePlayback implements FlowInfo {
 
   get corked(): boolean {
     return this.#buffer.corked;
+  }
+
+  get volumes(): ChannelVolumes {
+    return this.#balance.at(this.stream.volume);
   }
 
   get muted(): boolean {
@@ -136,6 +143,7 @@ export class PulsePlayback implements FlowInfo {
   flush(): void {
     this.#catchUp();
     this.#buffer.flush();
+    this.stream.skip(this.#writer.frames);
     this.serve();
   }
 
@@ -189,8 +197,12 @@ export class PulsePlayback implements FlowInfo {
   }
 
   setVolumes(volumes: ChannelVolumes): WeirError | undefined {
-    this.volumes = volumes;
+    const balance = Balance.of(volumes, this.shape.spec.channels);
+    if (balance instanceof WeirError) return balance;
+    this.#balance = balance;
     this.stream.setLevel(positionOf(volumes), this.stream.muted);
+    this.stream.setBalance(balance.gains(channelOrder(this.shape.map)));
+    this.#client.pulse.subscriptions.changed('SINK_INPUT', this.stream.number, this.#client.client);
     this.#client.house.mixerFeed.touch();
     return undefined;
   }
@@ -272,7 +284,7 @@ export class PulsePlayback implements FlowInfo {
     const buffer = this.#buffer;
     if (buffer.corked) return;
     const fill = this.#writer.fill();
-    const refillAt = buffer.readyBytes > 0 ? this.#ringFrames >> 1 : -1;
+    const refillAt = buffer.readyBytes > 0 ? this.#refillFrames : -1;
     const creditAt = fill - Math.ceil(this.attr.minreq / this.#frameBytes);
     const runsOn = this.attr.prebuf === 0 && fill === 0 ? 0 : -1;
     const at = Math.max(refillAt, creditAt, runsOn);
@@ -292,6 +304,7 @@ export class PulsePlayback implements FlowInfo {
   #tune(quantumFrames: number): void {
     const aheadFrames = Math.ceil((RING_AHEAD_US * this.#rate) / 1e6);
     this.#ringFrames = Math.min(2 * quantumFrames + aheadFrames, this.stream.memory.capacityFrames);
+    this.#refillFrames = this.#ringFrames - (aheadFrames >> 1);
     this.#buffer.restartBytes = 2 * quantumFrames * this.#frameBytes;
   }
 

@@ -1,19 +1,22 @@
 import { emptyStatus, RecordReader, StatusReader, WakeRequest } from '../../../mempool/ring.js';
-import type { WeirError } from '../../../observe/errors.js';
+import { WeirError } from '../../../observe/errors.js';
 import type { RecordStream } from '../../../stream/record-path.js';
 import type { StreamNews } from '../../../stream/stream.js';
 import { type RecordAttr, type RecordWish, settleRecord } from '../buffer/record-attr.js';
 import type { RecordBuffer } from '../buffer/record-buffer.js';
 import type { FlowInfo } from '../describe/streams.js';
+import { Balance, positionOf } from '../describe/volumes.js';
 import { UNSENT_PAUSE_BYTES } from '../limits.js';
-import { FrameConverter } from '../formats/frame-converter.js';
+import { channelOrder } from '../formats/channel-order.js';
 import type { PulseClient } from '../pulse-client.js';
 import type { RecordLatency } from '../wire/messages/stream-control.js';
 import type { PcmShape } from '../wire/values/format-info.js';
 import type { Proplist } from '../wire/values/proplist.js';
 import { frameBytesOf } from '../wire/values/sample-spec.js';
 import type { ChannelVolumes } from '../wire/values/volume.js';
+import { LevelTap } from './level-tap.js';
 import { engineWishUs, grantedUs } from './latency-wish.js';
+import { type RecordStage, scaleFrames } from './record-stage.js';
 import { wallClockUs } from './wall-clock.js';
 
 export interface RecordParts {
@@ -24,8 +27,8 @@ export interface RecordParts {
   readonly shape: PcmShape;
   readonly wish: RecordWish;
   readonly properties: Proplist;
-  readonly volumes: ChannelVolumes;
-  readonly muted: boolean;
+  readonly balance: Balance;
+  readonly stage: RecordStage;
 }
 
 const READ_BYTES = 16 * 1024;
@@ -43,15 +46,18 @@ export class PulseRecord implements FlowInfo {
   readonly stream: RecordStream;
   readonly shape: PcmShape;
   properties: Proplist;
-  volumes: ChannelVolumes;
-  muted: boolean;
+  muted = false;
   corked: boolean;
   attr: RecordAttr & { latencyUs: number };
   readonly #client: PulseClient;
   readonly #buffer: RecordBuffer;
   #wish: RecordWish;
   readonly #frameBytes: number;
-  readonly #converter: FrameConverter;
+  readonly #stage: RecordStage;
+  #balance: Balance;
+  #position = 1;
+  /** Undefined: it hears the mix as it is. */
+  #gains: readonly number[] | undefined;
   readonly #rate: number;
   readonly #reader: RecordReader;
   readonly #wake: WakeRequest;
@@ -66,21 +72,21 @@ export class PulseRecord implements FlowInfo {
     this.#buffer.append(bytes);
     return bytes.length / this.#frameBytes;
   };
+  #tap: LevelTap | undefined;
   #closed = false;
 
-  constructor({ client, channel, stream, buffer, shape, wish, properties, volumes, muted }: RecordParts) {
+  constructor({ client, channel, stream, buffer, shape, wish, properties, balance, stage }: RecordParts) {
     this.channel = channel;
     this.stream = stream;
     this.shape = shape;
     this.properties = properties;
-    this.volumes = volumes;
-    this.muted = muted;
     this.corked = stream.request.paused;
     this.#client = client;
     this.#buffer = buffer;
     this.#wish = wish;
     this.#frameBytes = frameBytesOf(shape.spec);
-    this.#converter = new FrameConverter(shape.spec, shape.map);
+    this.#stage = stage;
+    this.#balance = balance;
     this.#rate = shape.spec.rate;
     this.#reader = new RecordReader(stream.memory, stream.opening.quantumFrames);
     this.#wake = new WakeRequest(stream.memory);
@@ -90,6 +96,10 @@ export class PulseRecord implements FlowInfo {
     this.serve();
   }
 
+  get volumes(): ChannelVolumes {
+    return this.#balance.at(this.#position);
+  }
+
   get queuedUs(): number {
     return Math.round((this.#buffer.lengthBytes * 1e6) / (this.#frameBytes * this.#rate));
   }
@@ -97,16 +107,19 @@ export class PulseRecord implements FlowInfo {
   /** Takes what was recorded out of the ring and sends what makes whole fragments, as far as the client reads. */
   serve(): void {
     if (this.#closed) return;
-    const { frameBytes, ringFrameBytes } = this.#converter;
+    const { ringFrameBytes } = this.#stage;
     for (let frames = 1; frames > 0;) {
       frames = this.#reader.read(scratch);
       if (frames > 0 && !this.corked) {
-        this.#converter.fromRing(scratch.subarray(0, frames * ringFrameBytes), this.#append);
+        const bytes = scratch.subarray(0, frames * ringFrameBytes);
+        if (this.#gains) scaleFrames(bytes, this.stream.request.spec, this.#gains);
+        this.#stage.fromRing(bytes, this.#append);
       }
     }
     while (this.#client.connection.out.length < UNSENT_PAUSE_BYTES && this.#buffer.takeFragment(this.#send));
     if (this.corked) return;
-    const missingFrames = Math.ceil((this.attr.fragSize - this.#buffer.lengthBytes) / frameBytes);
+    const missing = Math.ceil((this.attr.fragSize - this.#buffer.lengthBytes) / this.#frameBytes);
+    const missingFrames = this.#stage.ringFramesOf(missing);
     // A fragment may be longer than the ring: what is there is taken in time.
     const mostFrames = this.stream.memory.capacityFrames >> 2;
     this.#wake.ask(Math.min(Math.max(1, missingFrames), mostFrames));
@@ -116,7 +129,7 @@ export class PulseRecord implements FlowInfo {
     // Nothing older than the request is heard after it.
     this.serve();
     this.corked = corked;
-    this.stream.setPaused(corked);
+    if (!this.#tap) this.stream.setPaused(corked);
     if (!corked) this.flush();
     this.#client.house.mixerFeed.touch();
   }
@@ -150,7 +163,10 @@ export class PulseRecord implements FlowInfo {
   }
 
   setVolumes(volumes: ChannelVolumes): WeirError | undefined {
-    this.volumes = volumes;
+    const balance = Balance.of(volumes, this.shape.spec.channels);
+    if (balance instanceof WeirError) return balance;
+    this.#balance = balance;
+    this.#position = positionOf(volumes);
     this.#changed();
     return undefined;
   }
@@ -168,9 +184,20 @@ export class PulseRecord implements FlowInfo {
     this.serve();
   }
 
+  /** It hears the meter of one stream and not the monitor. */
+  meter(stream: number): void {
+    this.stream.setPaused(true);
+    this.#tap = new LevelTap(this.#client.house.meterFeed, stream, this.#rate, (peak) => {
+      if (this.corked) return;
+      this.#append(peak);
+      this.serve();
+    });
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#tap?.close();
     this.#buffer.free();
   }
 
@@ -198,6 +225,9 @@ export class PulseRecord implements FlowInfo {
   }
 
   #changed(): void {
+    const gain = this.muted ? 0 : this.#position ** 3;
+    const gains = this.#balance.gains(channelOrder(this.shape.map)).map((share) => share * gain);
+    this.#gains = gains.every((one) => one === 1) ? undefined : gains;
     this.#client.pulse.subscriptions.changed('SOURCE_OUTPUT', this.stream.number, this.#client.client);
   }
 }
