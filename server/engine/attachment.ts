@@ -24,8 +24,8 @@ export interface PlayRequest extends AttachRequest {
   paused: boolean;
   draining: boolean;
   fadeIn: boolean;
-  /** Starts with the first frame: whoever fills the ring has a threshold of its own. */
-  readonly eager?: boolean;
+  /** What must be there before it starts, where whoever fills the ring has a threshold of its own. */
+  startFrames?: number | undefined;
   /** A gain for each channel, on top of `gain`. */
   balance?: readonly number[] | undefined;
   /** The sender's clock makes the sound; `memory` is a private ring whose live block says how that clock stands. */

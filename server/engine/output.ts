@@ -41,7 +41,7 @@ export interface OutputEvents {
 /** What a stream's timing follows from, attached or not. */
 export interface TimingWish extends Pick<PlayRequest, 'latencyFrames' | 'spec'> {
   readonly memory: Pick<PlayRequest['memory'], 'capacityFrames'>;
-  readonly eager?: boolean;
+  readonly startFrames?: number | undefined;
 }
 
 /**
@@ -178,6 +178,15 @@ export class Output {
     this.#order(attachment, (slot) => ({ kind: 'balance', slot, gains }));
   }
 
+  /** A stream starts, or starts again, once so many frames are there. */
+  setStart(attachment: Attachment, startFrames: number): void {
+    const { request } = attachment;
+    if (request.kind !== 'play') return;
+    request.startFrames = startFrames;
+    const { fillFrames } = this.timing(attachment);
+    this.#order(attachment, (slot) => ({ kind: 'fill', slot, fillFrames, startFrames }));
+  }
+
   /** What lies before `frame` (since open) of a playback stream is not heard any more. */
   skip(attachment: Attachment, frame: number): void {
     this.#order(attachment, (slot) => ({ kind: 'skip', slot, frame }));
@@ -209,9 +218,9 @@ export class Output {
     return this.timingOf(attachment.request);
   }
 
-  timingOf({ latencyFrames, spec, memory, eager = false }: TimingWish): StreamTiming {
+  timingOf({ latencyFrames, spec, memory, startFrames }: TimingWish): StreamTiming {
     const timing = streamTiming(latencyFrames, spec, this.rate, this.#quantumFrames, memory.capacityFrames);
-    return eager ? { ...timing, startFrames: 1 } : timing;
+    return startFrames === undefined ? timing : { ...timing, startFrames };
   }
 
   /** A stream wants another latency from now on: the quantum follows. */

@@ -42,6 +42,8 @@ export class PlaybackStream implements Stream {
   });
   #paused: boolean;
   #balance: readonly number[] | undefined;
+  /** Whoever fills a private ring has a threshold of its own: it starts with what is there. */
+  #startFrames: number | undefined;
   #draining: ((failure?: WeirError) => void) | undefined;
   /** The engine is told to drain once all that came is in the ring. */
   #drainSoon = false;
@@ -99,6 +101,7 @@ export class PlaybackStream implements Stream {
     this.#lease = lease;
     this.volume = request.volume;
     this.#paused = request.paused;
+    if (request.transport === 'private') this.#startFrames = 1;
     this.output = output;
     this.#berth.go(output);
     const { quantumFrames, fillFrames } = this.#timing(output);
@@ -140,6 +143,13 @@ export class PlaybackStream implements Stream {
   setBalance(gains: readonly number[]): void {
     this.#balance = gains;
     this.#order((on, attachment) => on.setBalance(attachment, gains));
+  }
+
+  /** A held stream does not start, whatever is there: it waits for others (Output.together). */
+  hold(held: boolean): void {
+    const startFrames = held ? this.#ring.memory.capacityFrames + 1 : 1;
+    this.#startFrames = startFrames;
+    this.#order((on, attachment) => on.setStart(attachment, startFrames));
   }
 
   /** What lies before `frame` in the ring, counted since it opened, is not heard any more. */
@@ -268,7 +278,7 @@ export class PlaybackStream implements Stream {
         draining: this.#draining !== undefined && !this.#drainSoon,
         fadeIn: this.#frames > 0,
         live: this.request.live,
-        eager: this.request.transport === 'private',
+        startFrames: this.#startFrames,
         balance: this.#balance,
       },
       this.#events(),

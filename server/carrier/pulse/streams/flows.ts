@@ -77,18 +77,31 @@ export class Flows implements StreamOwner {
     const { soundBytes, seeks } = this.#client.connection.budget;
     soundBytes.spend(block.length);
     if (seek !== 0 || offset !== 0) seeks.spend(1);
-    const writer = this.#writers.get(channel);
-    writer?.write(block, offset, seek);
-    // What one of a group was short of may have held the others up.
-    if (writer?.direction === 'playback') for (const member of this.groupOf(writer).slice(1)) member.serve();
+    this.#writers.get(channel)?.write(block, offset, seek);
+
   }
 
   /** Those of its sync group, itself first. */
   groupOf(flow: PulsePlayback): PulsePlayback[] {
-    const others = [...this.#writers.values()].filter(
-      (other): other is PulsePlayback => other !== flow && other.direction === 'playback' && other.syncId === flow.syncId,
+    return [flow, ...this.groupOfId(flow.syncId).filter((other) => other !== flow)];
+  }
+
+  groupOfId(syncId: number): PulsePlayback[] {
+    return [...this.#writers.values()].filter(
+      (flow): flow is PulsePlayback => flow.direction === 'playback' && flow.syncId === syncId,
     );
-    return [flow, ...others];
+  }
+
+  /** One turn of all members: what one of them was short of may have held the others up, and they start with the same quantum. */
+  serveGroup(flow: PulsePlayback): void {
+    const members = this.groupOf(flow);
+    for (const member of members) member.advance();
+    const order = () => {
+      for (const member of members) member.order();
+    };
+    if (flow.stream.output) flow.stream.output.together(order);
+    else order();
+    for (const member of members) member.finish();
   }
 
   /** What its client says of a stream. The mixer shows its name. */

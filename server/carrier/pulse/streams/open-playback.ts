@@ -21,6 +21,10 @@ import { streamName } from './stream-name.js';
 export function openPlayback(client: PulseClient, asked: PlaybackRequest): PlaybackReply | WeirError {
   const output = client.view.sink(asked.sink);
   if (output instanceof WeirError) return output;
+  const mates = client.flows.groupOfId(asked.syncId);
+  if (mates.some(({ stream }) => stream.output !== output)) {
+    return new WeirError('REQUEST_INVALID', 'streams that start together play on one output');
+  }
   const shape = chooseShape(asked, output);
   if (shape instanceof WeirError) return shape;
   const spec = ringSpec(shape.spec);
@@ -54,6 +58,7 @@ export function openPlayback(client: PulseClient, asked: PlaybackRequest): Playb
   const flow = new PulsePlayback(parts);
   client.flows.keep(flow);
   client.flows.syncGroups.join(asked.syncId, buffer);
+  for (const member of client.flows.groupOf(flow)) member.order();
   if (asked.volumeSet && asked.volume.length === spec.channels) flow.setVolumes(asked.volume);
   if (asked.mutedSet && asked.muted) flow.setMuted(true);
   return {

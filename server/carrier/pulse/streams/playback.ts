@@ -69,6 +69,7 @@ export class PulsePlayback implements FlowInfo {
   #frames = 0;
   #starvedFrames = 0;
   #resting = false;
+  #held = false;
   #drains: ((failure?: WeirError) => void)[] = [];
   #drainTold = false;
   /** What the ring is filled to, and when it is filled again: two quanta stay, so that this thread may be late by one. */
@@ -125,9 +126,30 @@ export class PulsePlayback implements FlowInfo {
   /** Moves on what can be, says what there is to say, and asks the engine to be told when there is more. */
   serve(): void {
     if (this.#closed) return;
+    const others = this.#buffer.group;
+    if (others && others.members.size > 1) return this.#client.flows.serveGroup(this);
+    this.advance();
+    this.order();
+    this.finish();
+  }
+
+  /** First part of a turn: what the engine took, and what it can have. */
+  advance(): void {
     this.#catchUp();
     this.#fillRing();
+  }
+
+  /** Second part, of all members of a group in one batch: what keeps still, and what may start. */
+  order(): void {
     this.#rest();
+    const held = (this.#buffer.group?.members.size ?? 0) > 1 && !this.#buffer.playing && this.#writer.fill() === 0;
+    if (held === this.#held) return;
+    this.#held = held;
+    this.stream.hold(held);
+  }
+
+  /** Last part: what there is to say, and when to look again. */
+  finish(): void {
     this.#speak();
     this.#drainRing();
     this.#ask();
