@@ -18,7 +18,12 @@ export function runPulse(
   { env = {}, timeoutMs = 30_000 }: { env?: Readonly<Record<string, string>>; timeoutMs?: number } = {},
 ): Promise<ProgramEnd> {
   return new Promise((resolve) => {
-    const options = { encoding: 'buffer', timeout: timeoutMs, maxBuffer: 2 ** 26, env: environment(server, env) } as const;
+    const options = {
+      encoding: 'buffer',
+      timeout: timeoutMs,
+      maxBuffer: 2 ** 26,
+      env: environment(server, env),
+    } as const;
     execFile(program, args, options, (error, stdout, stderr) => {
       const status = error === null ? 0 : (error.signal ?? error.code ?? -1);
       resolve({ status, stdout, stderr: stderr.toString() });

@@ -73,6 +73,19 @@ export class Attachment {
     readonly events: AttachEvents,
   ) {}
 
+  /** What the engine says of it now: its owner is told what is new. */
+  hear(now: StreamReading): void {
+    const { last: was, events, request } = this;
+    this.last = now;
+    if (now.started !== (was?.started ?? 0)) events.started();
+    if (now.underruns !== (was?.underruns ?? 0)) events.starved();
+    if (now.due !== (was?.due ?? 0)) events.due?.();
+    if (now.corrupt && !was?.corrupt) events.corrupt();
+    if (now.drained === (was?.drained ?? 0)) return;
+    if (request.kind === 'play') request.draining = false;
+    events.drained();
+  }
+
   /** Frames consumed (playback) or produced (record) since the stream opened. */
   get frames(): number {
     return this.last?.frames ?? this.request.frames;

@@ -7,6 +7,7 @@ import { logOf } from '../observe/log.js';
 import { EngineLoad, streamCostUs } from '../policy/engine-load.js';
 import { chooseQuantum } from '../policy/quantum.js';
 import { gainOfVolume } from '../policy/volume.js';
+import { joinOrders } from './join-orders.js';
 import { Attachment, type AttachEvents, type PlayRequest, type TapRequest } from './attachment.js';
 import type { LevelReading, OutputReading } from './blocks.js';
 import { EngineThread, type OpenedDevice } from './engine-thread-handle.js';
@@ -20,14 +21,12 @@ import {
   RESTART_WINDOW_MS,
   SLOT_LIMIT,
 } from './limits.js';
+import { MeterAsking } from './meter-asking.js';
 import type { Order } from './orders.js';
 import { dropResampler, makeLiveResampler, makeResampler, SharedResamplers } from './resamplers.js';
 import { type StreamTiming, streamTiming } from './timing.js';
 
 const log = logOf('engine');
-
-/** Nobody has looked at the meters for so long that what they gathered is of another time. */
-const METERS_FORGOTTEN_MS = 500;
 
 export interface OutputEvents {
   /** What the mixer shows of it changed. */
@@ -69,11 +68,9 @@ export class Output {
   readonly #slots: (Attachment | undefined)[] = [];
   #restartTimesMs: number[] = [];
   #idleSinceMs = 0;
-  #metersAskedMs = 0;
+  readonly #meters = new MeterAsking();
   /** Orders that are gathered. */
   #batch: Order[] | undefined;
-  /** The engine gathers while nobody asks: the levels lying there, and those gathered since, are old. */
-  #staleMeters = 0;
 
   constructor(
     readonly spec: DeviceSpec,
@@ -238,15 +235,7 @@ export class Output {
 
   /** True when new levels are there; asks for the next ones. Meant to be called many times a second while somebody looks. */
   takeMeters(): boolean {
-    const nowMs = performance.now();
-    if (nowMs - this.#metersAskedMs > METERS_FORGOTTEN_MS) this.#staleMeters = 2;
-    this.#metersAskedMs = nowMs;
-    const blocks = this.device && this.#thread?.blocks;
-    if (!blocks?.metersReady) return false;
-    blocks.askMeters();
-    if (this.#staleMeters === 0) return true;
-    this.#staleMeters--;
-    return false;
+    return this.#meters.take(this.device && this.#thread?.blocks);
   }
 
   get attachments(): ReadonlySet<Attachment> {
@@ -335,30 +324,15 @@ export class Output {
     thread.blocks.clear(slot, request.frames);
     attachment.slot = slot;
     request.lease.take();
-    const common = {
-      slot,
-      memory: request.memory,
-      spec: request.spec,
-      wakeFd: request.wakeFd,
-      client: request.client,
-      frames: request.frames,
-    };
+    const { spec } = request;
     if (request.kind === 'tap') {
-      const { spec, client, mixMinus } = request;
-      attachment.resampler = this.#tapResamplers.take(device.rate, spec, mixMinus ? client : undefined);
-      thread.orders.post({ kind: 'tap', ...common, resampler: attachment.resampler, mixMinus });
-      return;
+      const minus = request.mixMinus ? request.client : undefined;
+      attachment.resampler = this.#tapResamplers.take(device.rate, spec, minus);
+    } else {
+      const make = request.live ? makeLiveResampler : makeResampler;
+      attachment.resampler = make(spec.channels, spec.rate, device.rate);
     }
-    const { gain, paused, fadeIn, live } = request;
-    const make = live ? makeLiveResampler : makeResampler;
-    attachment.resampler = make(request.spec.channels, request.spec.rate, device.rate);
-    const { fillFrames, startFrames } = this.timing(attachment);
-    const { resampler } = attachment;
-    thread.orders.post(
-      { kind: 'play', ...common, resampler, gain, paused, fadeIn, live, fillFrames, startFrames },
-      ...(request.draining ? [{ kind: 'drain', slot } as const] : []),
-      ...(request.balance ? [{ kind: 'balance', slot, gains: request.balance } as const] : []),
-    );
+    thread.orders.post(...joinOrders(attachment, slot, this.timing(attachment)));
   }
 
   /** Looks at every stream's block: news for its owner, acknowledgements for us. */
@@ -367,22 +341,14 @@ export class Output {
     if (!thread || !this.device) return;
     for (const attachment of this.#attachments) {
       if (attachment.slot === undefined) continue;
-      const was = attachment.last;
       const now = thread.blocks.stream(attachment.slot);
-      attachment.last = now;
-      if (now.released > 0) {
-        this.#remove(attachment);
-        attachment.detaching?.();
+      if (now.released === 0) {
+        attachment.hear(now);
         continue;
       }
-      if (now.started !== (was?.started ?? 0)) attachment.events.started();
-      if (now.underruns !== (was?.underruns ?? 0)) attachment.events.starved();
-      if (now.due !== (was?.due ?? 0)) attachment.events.due?.();
-      if (now.corrupt && !was?.corrupt) attachment.events.corrupt();
-      if (now.drained !== (was?.drained ?? 0)) {
-        if (attachment.request.kind === 'play') attachment.request.draining = false;
-        attachment.events.drained();
-      }
+      attachment.last = now;
+      this.#remove(attachment);
+      attachment.detaching?.();
     }
   }
 

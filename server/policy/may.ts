@@ -35,7 +35,8 @@ export function may({ uid, pairing, sandbox }: Asker, verb: Verb, ownUid: number
   }
   if (uid === undefined) return new WeirError('NOT_ALLOWED', `a stranger may not ${verb} here`);
   if (verb === 'greet' || verb === 'play') return undefined;
-  if (sandbox !== undefined) return new WeirError('NOT_ALLOWED', `a program in a sandbox (${sandbox}) may not ${verb} here`);
+  if (sandbox !== undefined)
+    return new WeirError('NOT_ALLOWED', `a program in a sandbox (${sandbox}) may not ${verb} here`);
   if (uid === ownUid || uid === ROOT) return undefined;
   return new WeirError('NOT_ALLOWED', `user ${uid} may not ${verb} here`);
 }

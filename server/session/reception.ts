@@ -52,7 +52,6 @@ export class Reception implements Port {
   }
 
   close(): void {
-    for (const guest of [...this.#guests.values()])
-      guest.end(new WeirError('GOING_DOWN', 'the server is stopping'));
+    for (const guest of [...this.#guests.values()]) guest.end(new WeirError('GOING_DOWN', 'the server is stopping'));
   }
 }

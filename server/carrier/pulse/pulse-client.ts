@@ -56,7 +56,7 @@ export class PulseClient implements Guest, FrameTaker, Subscriber {
     this.pools = new ClientPools(pulse.memory, peer.uid ?? NOBODY);
     this.samples = new SampleCache(this);
     this.#greeting = setTimeout(() => {
-      this.end(new WeirError('HELLO_FIRST', `it did not say who it is within ${GREETING_LIMIT_MS} ms`));
+      this.end();
     }, GREETING_LIMIT_MS);
   }
 
@@ -122,8 +122,7 @@ export class PulseClient implements Guest, FrameTaker, Subscriber {
     this.house.reception.forget(this);
   }
 
-  end(): void;
-  end(why: WeirError): void;
+  /** PulseAudio's protocol has no words for why. */
   end(): void {
     if (this.ended) return;
     this.closed();
@@ -184,7 +183,7 @@ export class PulseClient implements Guest, FrameTaker, Subscriber {
     const outcome = this.view.refusal(handler.verb) ?? handler.carryOut(this, body as never, tag);
     if (outcome === 'later') return;
     if (outcome instanceof WeirError) this.refuse(tag, outcome);
-    else this.answer(name, tag, outcome as ReplyBody<CommandName>); // the handler is of that name
+    else this.answer(name, tag, outcome);
   }
 
   #reference({ channel, offset, seek, reference }: Extract<Frame, { kind: 'reference' }>): void {

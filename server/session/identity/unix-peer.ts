@@ -27,5 +27,12 @@ export async function confinedPeer(fd: number, desk: IdentityDesk): Promise<Peer
   const pidfd = held instanceof SysError ? -1 : held;
   const { program, sandbox, failed } = await desk.ask({ kind: 'process', pid, uid, pidfd });
   if (pidfd >= 0) close(pidfd);
-  return { carrier: 'pulse', pid, uid, program, sandbox: failed === undefined ? sandbox : 'unreadable', sharedMemory: true };
+  return {
+    carrier: 'pulse',
+    pid,
+    uid,
+    program,
+    sandbox: failed === undefined ? sandbox : 'unreadable',
+    sharedMemory: true,
+  };
 }

@@ -4,7 +4,12 @@ import { mapOfDevice } from '../formats/channel-order.js';
 import type { PcmShape } from '../wire/values/format-info.js';
 import type { PulseFormat } from '../wire/values/sample-spec.js';
 
-const FORMAT: Readonly<Record<SampleFormat, PulseFormat>> = { s16: 's16le', s24: 's24le', s32: 's32le', f32: 'float32le' };
+const FORMAT: Readonly<Record<SampleFormat, PulseFormat>> = {
+  s16: 's16le',
+  s24: 's24le',
+  s32: 's32le',
+  f32: 'float32le',
+};
 
 const NO_OUTPUT: FrameSpec = { format: 's16', rate: 48_000, channels: 2 };
 

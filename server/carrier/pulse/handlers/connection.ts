@@ -3,7 +3,7 @@ import { WeirError } from '../../../observe/errors.js';
 import { SERVER_VERSION } from '../../../observe/version.js';
 import { updated, without } from '../wire/values/proplist.js';
 import { VERSION_MAX, VERSION_MIN } from '../wire/limits.js';
-import type { Handlers } from './handler.js';
+import { done, type Handlers } from './handler.js';
 import { shapeOfOutput } from '../describe/shape.js';
 
 const OWN_UID = process.geteuid?.() ?? -1;
@@ -94,7 +94,7 @@ export const CONNECTION_HANDLERS: Handlers<
   },
   SUBSCRIBE: {
     verb: 'greet',
-    carryOut: (client, { mask }) => client.subscribe(mask),
+    carryOut: (client, { mask }) => done(client.subscribe(mask)),
   },
   UPDATE_CLIENT_PROPLIST: {
     verb: 'greet',
@@ -107,7 +107,7 @@ export const CONNECTION_HANDLERS: Handlers<
   },
   REMOVE_CLIENT_PROPLIST: {
     verb: 'greet',
-    carryOut: (client, { keys }) => client.describe(without(client.properties, keys)),
+    carryOut: (client, { keys }) => done(client.describe(without(client.properties, keys))),
   },
   EXTENSION: { verb: 'greet', carryOut: () => new WeirError('EXTENSION_UNKNOWN', 'there are no extensions') },
   ENABLE_SRBCHANNEL: { verb: 'greet', carryOut: refused('no ring was offered') },

@@ -6,9 +6,7 @@ import type { PulseClient } from '../pulse-client.js';
 import { isEveryDevice } from '../wire/messages/control.js';
 import type { DeviceRef } from '../wire/values/device-ref.js';
 import type { ChannelVolumes } from '../wire/values/volume.js';
-import type { Handlers, Outcome } from './handler.js';
-
-type Done = Outcome<undefined>;
+import { type Done, done, type Handlers } from './handler.js';
 
 const unavailable = (what: string) => () => new WeirError('NOT_ALLOWED', what);
 const noPort = (): Done => new WeirError('DEVICE_NOT_FOUND', 'there are no ports and no cards');
@@ -91,23 +89,23 @@ export const CONTROL_HANDLERS: Handlers<
   SET_SINK_VOLUME: {
     verb: 'mix',
     carryOut: (client, { device, volume }) =>
-      onSink(client, device, (output) => output.setLevel(positionOf(volume), output.muted)),
+      onSink(client, device, (output) => done(output.setLevel(positionOf(volume), output.muted))),
   },
   SET_SINK_MUTE: {
     verb: 'mix',
     carryOut: (client, { device, muted }) =>
-      onSink(client, device, (output) => output.setLevel(output.volume, muted)),
+      onSink(client, device, (output) => done(output.setLevel(output.volume, muted))),
   },
   // A monitor's fader is its output's: it hears what comes behind it.
   SET_SOURCE_VOLUME: {
     verb: 'mix',
     carryOut: (client, { device, volume }) =>
-      onSource(client, device, (output) => output.setLevel(positionOf(volume), output.muted)),
+      onSource(client, device, (output) => done(output.setLevel(positionOf(volume), output.muted))),
   },
   SET_SOURCE_MUTE: {
     verb: 'mix',
     carryOut: (client, { device, muted }) =>
-      onSource(client, device, (output) => output.setLevel(output.volume, muted)),
+      onSource(client, device, (output) => done(output.setLevel(output.volume, muted))),
   },
   SET_SINK_INPUT_VOLUME: {
     verb: 'play',

@@ -4,7 +4,13 @@ import type { PulseClient } from '../pulse-client.js';
 import type { CommandName, ReplyBody, RequestBody } from '../wire/requests.js';
 
 /** What a request comes to: the fields of its reply, a refusal, or `later` when it is answered otherwise or not at all. */
-export type Outcome<Reply> = (Reply extends undefined ? void : Reply) | WeirError | 'later';
+export type Outcome<Reply> = Reply | WeirError | 'later';
+export type Done = Outcome<undefined>;
+
+/** It is done already: the reply has no fields. */
+export function done(..._what: unknown[]): undefined {
+  return undefined;
+}
 
 /** One command: what its client must be allowed, and what is done then. */
 export interface Handler<Name extends CommandName> {

@@ -2,7 +2,7 @@ import { WeirError } from '../../../observe/errors.js';
 import { ringSpec } from '../formats/frame-converter.js';
 import { isSpec } from '../wire/values/sample-spec.js';
 import { textOf } from '../wire/values/proplist.js';
-import type { Handlers } from './handler.js';
+import { done, type Handlers } from './handler.js';
 
 export const SAMPLE_HANDLERS: Handlers<
   'CREATE_UPLOAD_STREAM' | 'DELETE_UPLOAD_STREAM' | 'FINISH_UPLOAD_STREAM' | 'PLAY_SAMPLE' | 'REMOVE_SAMPLE'
@@ -27,7 +27,7 @@ export const SAMPLE_HANDLERS: Handlers<
     verb: 'play',
     carryOut: ({ flows }, { channel }) => {
       const upload = flows.upload(channel);
-      return upload instanceof WeirError ? upload : flows.endUpload(upload);
+      return upload instanceof WeirError ? upload : done(flows.endUpload(upload));
     },
   },
   FINISH_UPLOAD_STREAM: {

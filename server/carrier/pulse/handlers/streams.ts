@@ -7,9 +7,7 @@ import { openRecord } from '../streams/open-record.js';
 import { type PulsePlayback, wireAttr } from '../streams/playback.js';
 import { type PulseRecord, wireRecordAttr } from '../streams/record.js';
 import { type Proplist, updated, without } from '../wire/values/proplist.js';
-import type { Handlers, Outcome } from './handler.js';
-
-type Done = Outcome<undefined>;
+import { type Done, done, type Handlers } from './handler.js';
 
 function playback<T>(client: PulseClient, channel: number, then: (flow: PulsePlayback) => T): T | WeirError {
   const flow = client.flows.playback(channel);
@@ -33,7 +31,8 @@ function describe(client: PulseClient, flow: Flow, properties: Proplist | WeirEr
   return properties instanceof WeirError ? properties : client.flows.describe(flow, properties);
 }
 
-const named = (flow: Flow, name: string) => updated(flow.properties, 2, new Map([['media.name', Buffer.from(`${name}\0`)]]));
+const named = (flow: Flow, name: string) =>
+  updated(flow.properties, 2, new Map([['media.name', Buffer.from(`${name}\0`)]]));
 
 export const STREAM_HANDLERS: Handlers<
   | 'CREATE_PLAYBACK_STREAM'
@@ -64,11 +63,11 @@ export const STREAM_HANDLERS: Handlers<
   CREATE_RECORD_STREAM: { verb: 'record', carryOut: openRecord },
   DELETE_PLAYBACK_STREAM: {
     verb: 'play',
-    carryOut: (client, { channel }) => playback(client, channel, (flow) => client.flows.end(flow)),
+    carryOut: (client, { channel }) => playback(client, channel, (flow) => done(client.flows.end(flow))),
   },
   DELETE_RECORD_STREAM: {
     verb: 'record',
-    carryOut: (client, { channel }) => record(client, channel, (flow) => client.flows.end(flow)),
+    carryOut: (client, { channel }) => record(client, channel, (flow) => done(client.flows.end(flow))),
   },
   DRAIN_PLAYBACK_STREAM: {
     verb: 'play',
@@ -91,19 +90,19 @@ export const STREAM_HANDLERS: Handlers<
   },
   CORK_PLAYBACK_STREAM: {
     verb: 'play',
-    carryOut: (client, { channel, corked }) => group(client, channel, (flow) => flow.cork(corked)),
+    carryOut: (client, { channel, corked }) => group(client, channel, (flow) => done(flow.cork(corked))),
   },
   CORK_RECORD_STREAM: {
     verb: 'record',
-    carryOut: (client, { channel, corked }) => record(client, channel, (flow) => flow.cork(corked)),
+    carryOut: (client, { channel, corked }) => record(client, channel, (flow) => done(flow.cork(corked))),
   },
   FLUSH_PLAYBACK_STREAM: {
     verb: 'play',
-    carryOut: (client, { channel }) => group(client, channel, (flow) => flow.flush()),
+    carryOut: (client, { channel }) => group(client, channel, (flow) => done(flow.flush())),
   },
   FLUSH_RECORD_STREAM: {
     verb: 'record',
-    carryOut: (client, { channel }) => record(client, channel, (flow) => flow.flush()),
+    carryOut: (client, { channel }) => record(client, channel, (flow) => done(flow.flush())),
   },
   TRIGGER_PLAYBACK_STREAM: {
     verb: 'play',

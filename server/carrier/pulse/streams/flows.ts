@@ -78,7 +78,6 @@ export class Flows implements StreamOwner {
     soundBytes.spend(block.length);
     if (seek !== 0 || offset !== 0) seeks.spend(1);
     this.#writers.get(channel)?.write(block, offset, seek);
-
   }
 
   /** Those of its sync group, itself first. */

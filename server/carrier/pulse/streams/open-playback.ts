@@ -54,7 +54,17 @@ export function openPlayback(client: PulseClient, asked: PlaybackRequest): Playb
 
   const buffer = new PlaybackBuffer(attr, frameBytes, silenceOf(shape.spec.format), asked.corked, client.quota);
   const balance = Balance.even(spec.channels);
-  const parts = { client, channel, stream, buffer, shape, wish, properties: asked.properties, balance, syncId: asked.syncId };
+  const parts = {
+    client,
+    channel,
+    stream,
+    buffer,
+    shape,
+    wish,
+    properties: asked.properties,
+    balance,
+    syncId: asked.syncId,
+  };
   const flow = new PulsePlayback(parts);
   client.flows.keep(flow);
   client.flows.syncGroups.join(asked.syncId, buffer);

@@ -58,7 +58,17 @@ export function openRecord(client: PulseClient, asked: RecordRequest): RecordRep
   const buffer = new RecordBuffer(attr, frameBytes, silenceOf(shape.spec.format), client.quota);
   const balance = Balance.even(shape.spec.channels);
   const stage = peaks ? new PeakStage(spec.rate, shape.spec.rate) : new PlainStage(shape);
-  const flow = new PulseRecord({ client, channel, stream, buffer, shape, wish, properties: asked.properties, balance, stage });
+  const flow = new PulseRecord({
+    client,
+    channel,
+    stream,
+    buffer,
+    shape,
+    wish,
+    properties: asked.properties,
+    balance,
+    stage,
+  });
   client.flows.keep(flow);
   if (asked.directOnInput !== undefined) flow.meter(asked.directOnInput);
   if (asked.volumeSet && asked.volume.length === shape.spec.channels) flow.setVolumes(asked.volume);

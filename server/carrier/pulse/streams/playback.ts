@@ -6,7 +6,7 @@ import type { StreamNews } from '../../../stream/stream.js';
 import type { Block } from '../buffer/block.js';
 import type { PlaybackAttr, PlaybackWish } from '../buffer/playback-attr.js';
 import { settlePlayback } from '../buffer/playback-attr.js';
-import { PlaybackBuffer } from '../buffer/playback-buffer.js';
+import { type PlaybackBuffer } from '../buffer/playback-buffer.js';
 import { PlaybackClock } from '../buffer/playback-clock.js';
 import type { SeekMode } from '../wire/numbers.js';
 import type { FlowInfo } from '../describe/streams.js';
@@ -368,5 +368,11 @@ export class PulsePlayback implements FlowInfo {
 
 /** Buffer metrics as replies and events have them. */
 export function wireAttr({ maxLength, tlength, prebuf, minreq, latencyUs }: PlaybackAttr & { latencyUs: number }) {
-  return { maxLengthBytes: maxLength, targetLengthBytes: tlength, prebufBytes: prebuf, minRequestBytes: minreq, latencyUs };
+  return {
+    maxLengthBytes: maxLength,
+    targetLengthBytes: tlength,
+    prebufBytes: prebuf,
+    minRequestBytes: minreq,
+    latencyUs,
+  };
 }
