@@ -139,7 +139,7 @@ export class Output {
     this.#attachments.add(attachment);
     this.#idleSinceMs = 0;
     this.#retune();
-    attachment.told = this.timing(attachment);
+    attachment.told = this.timingOf(attachment.request);
     if (!this.#thread) this.#start();
     else if (this.device) this.#place(attachment, this.device, this.#thread);
     return attachment;
@@ -180,7 +180,7 @@ export class Output {
     const { request } = attachment;
     if (request.kind !== 'play') return;
     request.startFrames = startFrames;
-    const { fillFrames } = this.timing(attachment);
+    const { fillFrames } = this.timingOf(attachment.request);
     this.#order(attachment, (slot) => ({ kind: 'fill', slot, fillFrames, startFrames }));
   }
 
@@ -191,8 +191,7 @@ export class Output {
 
   /** What `act` orders takes effect in one quantum, or not at all. */
   together(act: () => void): void {
-    const batch: Order[] = [];
-    this.#batch = batch;
+    const batch: Order[] = (this.#batch = []);
     act();
     this.#batch = undefined;
     if (batch.length > 0) this.#thread?.orders.post(...batch);
@@ -211,13 +210,9 @@ export class Output {
     this.events.changed(this);
   }
 
-  timing(attachment: Attachment): StreamTiming {
-    return this.timingOf(attachment.request);
-  }
-
   timingOf({ latencyFrames, spec, memory, startFrames }: TimingWish): StreamTiming {
     const timing = streamTiming(latencyFrames, spec, this.rate, this.#quantumFrames, memory.capacityFrames);
-    return startFrames === undefined ? timing : { ...timing, startFrames };
+    return { ...timing, startFrames: startFrames ?? timing.startFrames };
   }
 
   /** A stream wants another latency from now on: the quantum follows. */
@@ -332,7 +327,7 @@ export class Output {
       const make = request.live ? makeLiveResampler : makeResampler;
       attachment.resampler = make(spec.channels, spec.rate, device.rate);
     }
-    thread.orders.post(...joinOrders(attachment, slot, this.timing(attachment)));
+    thread.orders.post(...joinOrders(attachment, slot, this.timingOf(attachment.request)));
   }
 
   /** Looks at every stream's block: news for its owner, acknowledgements for us. */
@@ -359,7 +354,7 @@ export class Output {
     this.#quantumFrames = frames;
     this.#thread?.orders.post({ kind: 'quantum', frames });
     for (const attachment of this.#attachments) {
-      const timing = this.timing(attachment);
+      const timing = this.timingOf(attachment.request);
       const { quantumFrames, fillFrames, startFrames } = timing;
       this.#order(attachment, (slot) => ({ kind: 'fill', slot, fillFrames, startFrames }));
       const { told } = attachment;
