@@ -74,7 +74,7 @@ export class PulseConnection implements Sender {
   }
 
   flush(): void {
-    while (this.#open && this.out.length > 0) {
+    while (this.#open && this.out.due) {
       const sent = send(this.#fd, this.out.waiting());
       if (sent instanceof SysError) {
         if (sent.errno !== 'EAGAIN' && sent.errno !== 'ENOBUFS') return this.#end();
@@ -134,7 +134,7 @@ export class PulseConnection implements Sender {
 
   #want(): void {
     const readable = !this.#asleep && this.#holds === 0;
-    const writable = this.out.length > 0;
+    const writable = this.out.due;
     if (readable === this.#wanted.readable && writable === this.#wanted.writable) return;
     this.#wanted = { readable, writable };
     this.#watch?.want(this.#wanted);

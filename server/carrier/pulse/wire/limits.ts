@@ -21,6 +21,9 @@ export const FIRST_WRITE_BUFFER_BYTES = 1024;
 /** A write buffer that grew beyond this is given back when it was sent. */
 export const KEPT_WRITE_BUFFER_BYTES = 64 * 1024;
 
+/** Blocks that were copied and wait to be given back, at most; a client has 128 under way before it sends its sound inline. */
+export const RELEASES_TOGETHER = 16;
+
 export const COOKIE_BYTES = 256;
 /** Any string: names, titles, arguments of modules. */
 export const TEXT_LIMIT_BYTES = 4 * 1024;

@@ -1,6 +1,6 @@
 import { COMMANDS, type CommandName, type ReplyBody } from '../requests.js';
 import { PULSE_ERROR, type PulseErrorName } from '../errors.js';
-import { FIRST_WRITE_BUFFER_BYTES, KEPT_WRITE_BUFFER_BYTES, VERSION_MIN } from '../limits.js';
+import { FIRST_WRITE_BUFFER_BYTES, KEPT_WRITE_BUFFER_BYTES, RELEASES_TOGETHER, VERSION_MIN } from '../limits.js';
 import { EVENTS, type EventBody, type EventName } from '../messages/events.js';
 import type { Command, ServerEvent } from '../messages/command.js';
 import { TagWriter } from '../tagstruct/tag-writer.js';
@@ -17,10 +17,17 @@ export class FrameWriter {
   version = VERSION_MIN;
   readonly #tags = new TagWriter(FIRST_WRITE_BUFFER_BYTES);
   #sent = 0;
+  /** How many of the frames that wait only give blocks back. */
+  #releases = 0;
 
   /** Bytes that wait to be sent. */
   get length(): number {
     return this.#tags.length - this.#sent;
+  }
+
+  /** Whether any of it is not to wait for more. Blocks go back in company: a send of their own would wake their client for nothing. */
+  get due(): boolean {
+    return this.#releases >= RELEASES_TOGETHER || this.length > this.#releases * DESCRIPTOR_BYTES;
   }
 
   /** What waits to be sent. A view, good until anything else is called. */
@@ -31,6 +38,7 @@ export class FrameWriter {
   /** So many bytes left. */
   sent(bytes: number): void {
     this.#sent += bytes;
+    this.#releases = 0; // what is left of a send goes as soon as it can
     if (this.length === 0) this.#tags.clear(KEPT_WRITE_BUFFER_BYTES);
     else if (this.#sent < KEPT_WRITE_BUFFER_BYTES) return;
     else this.#tags.drop(this.#sent);
@@ -76,8 +84,9 @@ export class FrameWriter {
     return this.#tags.written(at);
   }
 
-  /** The client has its block back. */
+  /** The client has its block back; it learns so with the next thing that it is told. */
   release(block: number): void {
+    this.#releases++;
     this.#describe(0, NO_CHANNEL, block, FLAG.RELEASE);
   }
 
