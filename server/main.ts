@@ -100,6 +100,7 @@ function furnish(config: Config, devices: DeviceSpec[]): House {
     limits: config.limits,
     keptMemory: new KeptMemory(),
     loopDelay: new LoopDelay(),
+    pulseServer: `unix:${pulseSocketPath(config.runtimeDir)}`,
     makeQuota: () => new Quota(config.limits.poolBytes),
   };
   return house;

@@ -92,8 +92,8 @@ export class MixerFeed {
   }
 
   #draw(): Picture {
-    const { outputs, streams, reception, loopDelay, copies } = this.#house();
-    const health = drawHealth(loopDelay.read(), streams.feeds, copies.restarts);
+    const { outputs, streams, reception, loopDelay, copies, pulseServer } = this.#house();
+    const health = { ...drawHealth(loopDelay.read(), streams.feeds, copies.restarts), pulseServer };
     const picture: Picture = { devices: new Map(), clients: new Map(), streams: new Map(), health };
     for (const output of outputs.all) {
       for (const device of [drawOutput(output, output === outputs.default), drawMonitor(output)]) {
