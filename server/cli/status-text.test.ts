@@ -44,7 +44,12 @@ const house = (changes: object = {}): Status => ({
         },
       },
     ],
-    health: { loopDelayP50Us: 250, loopDelayP999Us: 9_040, copiesRestarts: 2, pulseServer: 'unix:/run/weir/pulse.sock' },
+    health: {
+      loopDelayP50Us: 250,
+      loopDelayP999Us: 9_040,
+      copiesRestarts: 2,
+      pulseServer: 'unix:/run/weir/pulse.sock',
+    },
   }),
   levels: {
     devices: new Map([['speakers', { peak: [0.1, 0.5], rms: [0.05, 0.25] }]]),
