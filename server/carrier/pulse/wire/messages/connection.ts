@@ -1,7 +1,7 @@
 import { WeirError } from '../../../../observe/errors.js';
 import { COOKIE_BYTES } from '../limits.js';
 import { SUBSCRIPTION_ALL } from '../numbers.js';
-import { type Codec, nothing, optionalText, rest, since, struct, text, u32, type ValueOf } from '../tagstruct/codec.js';
+import { type Codec, nothing, optionalText, rest, since, struct, text, u32 } from '../tagstruct/codec.js';
 import { channelMap } from '../values/channel-map.js';
 import { deviceRef, isName } from '../values/device-ref.js';
 import { keys, proplist } from '../values/proplist.js';
@@ -54,7 +54,6 @@ const serverInfo = struct({
   cookie: u32,
   map: since(15, channelMap, []),
 });
-export type ServerInfo = ValueOf<typeof serverInfo>;
 
 const memory = struct({
   blocks: u32,

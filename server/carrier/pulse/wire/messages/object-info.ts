@@ -9,6 +9,7 @@ import {
   text,
   u32,
   u8,
+  until,
   usec,
   type ValueOf,
   volume,
@@ -75,6 +76,7 @@ export const moduleInfo = struct({
   name: text,
   arguments: optionalText,
   used: optionalU32,
+  autoload: until(15, bool, false),
   properties: since(15, proplist, NO_PROPERTIES),
 });
 

@@ -7,7 +7,7 @@ import { proplist } from '../values/proplist.js';
 import { sampleSpec } from '../values/sample-spec.js';
 import { channelVolumes } from '../values/volume.js';
 import { command } from './command.js';
-import { wrongStream } from './stream-checks.js';
+import { wrongStream, wrongVolumes } from './stream-checks.js';
 
 const request = struct({
   spec: sampleSpec,
@@ -63,5 +63,7 @@ const reply = struct({
 export type PlaybackReply = ValueOf<typeof reply>;
 
 export const PLAYBACK_STREAM = {
-  CREATE_PLAYBACK_STREAM: command(3, request, reply, (asked) => wrongStream(asked, asked.sink)),
+  CREATE_PLAYBACK_STREAM: command(3, request, reply, (asked) => {
+    return wrongStream(asked, asked.sink) ?? wrongVolumes(asked);
+  }),
 } as const;

@@ -7,7 +7,7 @@ import { proplist } from '../values/proplist.js';
 import { sampleSpec } from '../values/sample-spec.js';
 import { channelVolumes } from '../values/volume.js';
 import { command } from './command.js';
-import { wrongStream } from './stream-checks.js';
+import { wrongStream, wrongVolumes } from './stream-checks.js';
 
 const request = struct({
   spec: sampleSpec,
@@ -34,6 +34,7 @@ const request = struct({
   failOnSuspend: since(15, bool, false),
   /** Where there are any, they stand in for `spec` and `map`. */
   formats: since(22, counted(u8, formatInfo, FORMATS_MAX), []),
+  /** Counts where `volumeSet` says so. */
   volume: since(22, channelVolumes, []),
   muted: since(22, bool, false),
   volumeSet: since(22, bool, false),
@@ -59,5 +60,7 @@ const reply = struct({
 export type RecordReply = ValueOf<typeof reply>;
 
 export const RECORD_STREAM = {
-  CREATE_RECORD_STREAM: command(5, request, reply, (asked) => wrongStream(asked, asked.source)),
+  CREATE_RECORD_STREAM: command(5, request, reply, (asked) => {
+    return wrongStream(asked, asked.source) ?? (asked.volumeSet ? wrongVolumes(asked) : undefined);
+  }),
 } as const;

@@ -17,11 +17,15 @@ export interface StreamWish {
  * What is wrong with the wish for a stream, in words. With formats to choose from, spec, map and the number of volumes
  * say nothing: mpv sends an empty spec, no map and 32 volumes.
  */
-export function wrongStream({ spec, map, volume, formats }: StreamWish, device: DeviceRef): string | undefined {
+export function wrongStream({ spec, map, formats }: StreamWish, device: DeviceRef): string | undefined {
   if (!isRef(device)) return 'a device by index and name at once, or by no name';
-  if (!areVolumes(volume)) return 'a volume beyond the largest, or none';
   if (formats.length > 0) return undefined;
   if (!isSpec(spec)) return 'no sample format, channels or rate of the protocol';
-  if (!isMap(map) || map.length !== spec.channels) return 'a channel map that does not go with the channels';
-  return volume.length === spec.channels ? undefined : 'volumes that do not go with the channels';
+  return isMap(map) && map.length === spec.channels ? undefined : 'a channel map that does not go with the channels';
+}
+
+export function wrongVolumes({ spec, volume, formats }: StreamWish): string | undefined {
+  if (!areVolumes(volume)) return 'a volume beyond the largest, or none';
+  if (formats.length > 0 || volume.length === spec.channels) return undefined;
+  return 'volumes that do not go with the channels';
 }

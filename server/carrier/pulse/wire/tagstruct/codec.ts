@@ -83,6 +83,16 @@ export function since<T>(version: number, codec: Codec<T>, otherwise: T): Codec<
   };
 }
 
+/** A field that peers from `version` on do not know any more. */
+export function until<T>(version: number, codec: Codec<T>, otherwise: T): Codec<T> {
+  return {
+    read: (from, theirs) => (theirs < version ? codec.read(from, theirs) : otherwise),
+    write(to, value, theirs) {
+      if (theirs < version) codec.write(to, value, theirs);
+    },
+  };
+}
+
 /** Their number, then so many of them; more than `max` are refused. */
 export function counted<T>(count: Codec<number>, item: Codec<T>, max = RECORDS_MAX): Codec<readonly T[]> {
   return {

@@ -12,6 +12,7 @@ export const NO_PROPERTIES: Proplist = new Map();
 
 /** Keys are printable ASCII (pa_proplist_key_valid). */
 const KEY = /^[\x20-\x7e]+$/;
+const encoder = new TextEncoder();
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** A property that is text; undefined where it is none. */
@@ -31,7 +32,7 @@ export function textOf(properties: Proplist, key: string): string | undefined {
 export function proplistOf(texts: Readonly<Record<string, string | undefined>>): Proplist {
   const properties = new Map<string, Uint8Array>();
   for (const [key, text] of Object.entries(texts)) {
-    if (text !== undefined) properties.set(key, Buffer.from(`${text}\0`));
+    if (text !== undefined) properties.set(key, encoder.encode(`${text}\0`));
   }
   return properties;
 }

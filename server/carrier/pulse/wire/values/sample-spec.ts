@@ -33,8 +33,6 @@ export interface SampleSpec extends SaidSpec {
   readonly format: PulseFormat;
 }
 
-export const NO_SPEC: SaidSpec = { format: undefined, channels: 0, rate: 0 };
-
 export function isSpec(spec: SaidSpec): spec is SampleSpec {
   const { format, channels, rate } = spec;
   return format !== undefined && channels >= 1 && channels <= CHANNELS_MAX && rate >= 1 && rate <= RATE_MAX;

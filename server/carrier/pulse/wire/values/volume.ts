@@ -4,7 +4,6 @@ import { readChannels } from './channel-map.js';
 
 /** 100 %. Weir's fader position is a volume over this: both are cubic (policy/volume.ts). */
 export const VOLUME_NORM = 0x1_0000;
-export const VOLUME_MUTED = 0;
 /** PA_VOLUME_MAX; what is above is no volume. */
 export const PULSE_VOLUME_MAX = 0x7fff_ffff;
 
@@ -19,16 +18,6 @@ export function volumeOfPosition(position: number): number {
 /** The fader position of a volume. */
 export function positionOfVolume(volume: number): number {
   return volume / VOLUME_NORM;
-}
-
-/** The gain of a volume: cubic (pa_sw_volume_to_linear). */
-export function gainOfPulseVolume(volume: number): number {
-  return positionOfVolume(volume) ** 3;
-}
-
-/** The volume of a gain (pa_sw_volume_from_linear). */
-export function pulseVolumeOfGain(gain: number): number {
-  return gain <= 0 ? VOLUME_MUTED : volumeOfPosition(Math.cbrt(gain));
 }
 
 /** 1..32 channels, none above the maximum (pa_cvolume_valid). */
