@@ -1,7 +1,7 @@
 /** PA_INVALID_INDEX, and "the server decides" of a buffer metric. */
 export const NONE = 0xffff_ffff;
 
-/** Modules, ports and such are absent in Weir; what states them is still written. */
+/** The state of an output or input. */
 export const DEVICE_STATE = { RUNNING: 0, IDLE: 1, SUSPENDED: 2 } as const;
 
 export const SINK_FLAG = {
