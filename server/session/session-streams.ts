@@ -8,7 +8,7 @@ import { ListenStream } from '../stream/listen-path.js';
 import { PlaybackStream } from '../stream/playback-path.js';
 import { plainRequest } from '../stream/request.js';
 import type { Sample } from '../stream/sample.js';
-import type { Stream, StreamNews, StreamOwner, StreamRequest } from '../stream/stream.js';
+import type { CopiesOutlet, Stream, StreamNews, StreamOwner, StreamRequest } from '../stream/stream.js';
 import { type Answer, DONE } from './answer.js';
 import { AUDIO_PACKET_LIMIT_BYTES } from './limits.js';
 import { parseOpen } from './parse-open.js';
@@ -20,9 +20,10 @@ import { CODEC_WORD, TRANSPORT_WORD } from './words.js';
 const { Kind } = weir.v1.StreamEvent;
 
 /** The streams of one connection: opened, fed, closed, and heard of. */
-export class SessionStreams implements StreamOwner {
+export class SessionStreams implements StreamOwner, CopiesOutlet {
   canMapMemory = false;
   readonly client: number;
+  readonly copies: CopiesOutlet = this;
   party: number;
   readonly #session: Session;
   readonly #streams = new Map<number, Stream>();

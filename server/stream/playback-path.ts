@@ -73,7 +73,7 @@ export class PlaybackStream implements Stream {
           stream?.owner.tell(stream, { kind: 'dropped', frames, code });
         },
         missing: (missing) => {
-          stream?.owner.miss(stream, missing);
+          stream?.owner.copies?.miss(stream, missing);
         },
         lost: (why) => {
           stream?.owner.tell(stream, { kind: 'closed', why });
@@ -247,7 +247,7 @@ export class PlaybackStream implements Stream {
   #granted(sink: GrantedSink, windowFrames: number): CopiesIn {
     return new CopiesIn(sink, windowFrames, {
       grant: (frames) => {
-        this.owner.grant(this, frames);
+        this.owner.copies?.grant(this, frames);
       },
       dropped: (frames, code) => {
         this.owner.tell(this, { kind: 'dropped', frames, code });

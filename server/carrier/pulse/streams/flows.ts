@@ -18,7 +18,6 @@ export type Flow = PulsePlayback | PulseRecord;
 export class Flows implements StreamOwner {
   readonly client: number;
   readonly party: number;
-  readonly losesSound = false;
   readonly syncGroups = new SyncGroups();
   readonly pools: { readonly playback: Pool; readonly record: Pool };
   readonly #client: PulseClient;
@@ -150,13 +149,6 @@ export class Flows implements StreamOwner {
     for (const flow of [...this.#flowOf.values()]) this.end(flow);
     for (const writer of [...this.#writers.values()]) if (writer.direction === 'upload') this.endUpload(writer);
     for (const stream of [...this.#samples]) this.ended(stream);
-  }
-
-  /** What follows is for streams by copies (stream/stream.ts): none of ours is. */
-  grant(): void {}
-  miss(): void {}
-  hear(): boolean {
-    return false;
   }
 }
 
