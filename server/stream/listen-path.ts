@@ -120,7 +120,7 @@ export class ListenStream implements Stream, FeedListener {
     this.#nextFrame = frame + packet.frames;
     if (!this.owner.copies?.hear(this, frame, packet, false)) this.#droppedFrames += packet.frames;
     else {
-      if (this.owner.copies?.losesSound) this.#keep(frame, packet);
+      if (this.owner.copies.losesSound) this.#keep(frame, packet);
       this.#tellDropped();
     }
   }
@@ -129,7 +129,7 @@ export class ListenStream implements Stream, FeedListener {
   sendAgain(missing: MissingFrames): void {
     if (!this.owner.copies?.losesSound) return;
     for (const { frame, packet } of this.#sent.again(missing, performance.now())) {
-      this.owner.copies?.hear(this, frame, packet, true);
+      this.owner.copies.hear(this, frame, packet, true);
     }
   }
 
@@ -211,7 +211,7 @@ export class ListenStream implements Stream, FeedListener {
     this.#sent.keep(frame, packet, nowMs);
     if (!this.#sent.isTwice(nowMs)) return;
     setTimeout(() => {
-      if (!this.#closed && this.owner.copies?.losesSound) this.owner.copies?.hear(this, frame, packet, false);
+      if (!this.#closed && this.owner.copies?.losesSound) this.owner.copies.hear(this, frame, packet, false);
     }, TWICE_AFTER_MS);
   }
 
