@@ -152,15 +152,20 @@ export function send(fd: number, bytes: Uint8Array, fds: readonly number[] = [])
   return outcome('sendmsg', c.send(fd, bytes, bytes.length, numbers, fds.length));
 }
 
+const NONE: readonly number[] = [];
 const receivedFds = new Int32Array(16);
 const receivedCount = new Int32Array(1);
 
 /** Reads without blocking: bytes read (0 at the end) and the descriptors that came with them (at most `fdLimit`, the rest closed). */
-export function receive(fd: number, into: Uint8Array, fdLimit: number): Sys<{ length: number; fds: number[] }> {
+export function receive(
+  fd: number,
+  into: Uint8Array,
+  fdLimit: number,
+): Sys<{ length: number; fds: readonly number[] }> {
   const limit = Math.min(fdLimit, receivedFds.length);
   const length = outcome('recvmsg', c.receive(fd, into, into.length, receivedFds, limit, receivedCount));
   if (length instanceof SysError) return length;
-  return { length, fds: Array.from(receivedFds.subarray(0, receivedCount[0])) };
+  return { length, fds: receivedCount[0] === 0 ? NONE : Array.from(receivedFds.subarray(0, receivedCount[0])) };
 }
 
 export const close = (fd: number): Sys<number> => outcome('close', c.close(fd));

@@ -21,7 +21,6 @@ export class Budget {
   }
 
   isDry(nowMs: number): boolean {
-    const { frames, soundBytes, seeks } = this;
-    return [frames, soundBytes, seeks].some((tally) => tally.isDry(nowMs));
+    return this.frames.isDry(nowMs) || this.soundBytes.isDry(nowMs) || this.seeks.isDry(nowMs);
   }
 }

@@ -7,9 +7,11 @@ export interface RecordAttr {
   readonly maxLength: number;
   /** Sent at once. */
   readonly fragSize: number;
+  /** No piece waits until it is so long: the client set its latency, and where the device is quicker for another's sake, so is it. */
+  readonly eager: boolean;
 }
 
-export interface RecordWish extends RecordAttr {
+export interface RecordWish extends Omit<RecordAttr, 'eager'> {
   readonly adjustLatency: boolean;
   readonly earlyRequests: boolean;
 }
@@ -26,8 +28,9 @@ export function settleRecord(
     Math.min(maxLength, Math.max(frameBytes, Math.floor(bytes / frameBytes) * frameBytes));
   const asked = whole(wish.fragSize === NONE ? bytesOf(FRAGMENT_DEFAULT_US, rate) : wish.fragSize);
   if (!wish.adjustLatency && !wish.earlyRequests) {
-    return { maxLength, fragSize: asked, latencyUs: latencyUs(undefined) };
+    return { maxLength, fragSize: asked, eager: false, latencyUs: latencyUs(undefined) };
   }
   const granted = latencyUs(usOf(asked, rate));
-  return { maxLength, fragSize: whole(Math.max(asked, bytesOf(granted, rate))), latencyUs: granted };
+  const fragSize = whole(Math.max(asked, bytesOf(granted, rate)));
+  return { maxLength, fragSize, eager: true, latencyUs: granted };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Quota } from '../../../mempool/quota.js';
 import { RecordBuffer } from './record-buffer.js';
 
-const ATTR = { maxLength: 4000, fragSize: 400 };
+const ATTR = { maxLength: 4000, fragSize: 400, eager: false };
 const count = (from: number, bytes: number) => Uint8Array.from({ length: bytes }, (_, i) => (from + i) % 251);
 const buffer = (quota = new Quota(1024 * 1024)) => new RecordBuffer(ATTR, 4, 0, quota);
 
@@ -19,6 +19,18 @@ describe('what was recorded', () => {
     stream.append(count(396, 8));
     expect(fragment(stream)).toEqual([...count(0, 400)]);
     expect([stream.readIndex, stream.writeIndex, stream.lengthBytes]).toEqual([400, 404, 4]);
+  });
+
+  test('goes out as it comes where the client set its latency, in pieces no longer than a fragment', () => {
+    const stream = buffer();
+    stream.resize({ ...ATTR, eager: true });
+    expect(stream.missingBytes).toBe(4);
+    stream.append(count(0, 96));
+    expect(fragment(stream)).toEqual([...count(0, 96)]);
+    stream.append(count(96, 500));
+    expect(fragment(stream)).toEqual([...count(96, 400)]);
+    expect(fragment(stream)).toEqual([...count(496, 100)]);
+    expect(fragment(stream)).toBeUndefined();
   });
 
   test('comes in order over many turns of its memory', () => {
@@ -63,7 +75,7 @@ describe('what was recorded', () => {
   test('shrinks with its attributes', () => {
     const stream = buffer();
     stream.append(count(0, 4000));
-    stream.resize({ maxLength: 1000, fragSize: 100 });
+    stream.resize({ maxLength: 1000, fragSize: 100, eager: false });
     expect([stream.lengthBytes, stream.droppedBytes]).toEqual([1000, 3000]);
     expect(fragment(stream)).toEqual([...count(3000, 100)]);
   });

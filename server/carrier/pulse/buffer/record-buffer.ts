@@ -50,10 +50,15 @@ export class RecordBuffer {
     this.#queue.skip(bytes.length - from);
   }
 
-  /** Gives `sink` one fragment, if there is a whole one and it takes it; whether it did. */
+  /** Bytes that are missing until something can be sent. */
+  get missingBytes(): number {
+    const { eager, fragSize } = this.attr;
+    return Math.max(0, (eager ? this.#frameBytes : fragSize) - this.lengthBytes);
+  }
+
+  /** Gives `sink` one fragment, if there is one and it takes it; whether it did. */
   takeFragment(sink: ByteSink): boolean {
-    const { fragSize } = this.attr;
-    return this.lengthBytes >= fragSize && this.#queue.take(fragSize, sink) > 0;
+    return this.missingBytes === 0 && this.#queue.take(Math.min(this.attr.fragSize, this.lengthBytes), sink) > 0;
   }
 
   /** Nothing older than now is to be sent any more. */

@@ -118,7 +118,7 @@ export class PulseRecord implements FlowInfo {
     }
     while (this.#client.connection.out.length < UNSENT_PAUSE_BYTES && this.#buffer.takeFragment(this.#send));
     if (this.corked) return;
-    const missing = Math.ceil((this.attr.fragSize - this.#buffer.lengthBytes) / this.#frameBytes);
+    const missing = Math.ceil(this.#buffer.missingBytes / this.#frameBytes);
     const missingFrames = this.#stage.ringFramesOf(missing);
     // A fragment may be longer than the ring: what is there is taken in time.
     const mostFrames = this.stream.memory.capacityFrames >> 2;
