@@ -46,6 +46,13 @@ describe('what a playback stream gets for its wish', () => {
     expect(asked).toEqual([10_000]);
   });
 
+  test('the engine’s look-ahead is part of a latency that the client set, and of no other', () => {
+    const tlengthOf = (adjustLatency: boolean, lookAheadUs: number) =>
+      settlePlayback({ ...NO_WISH, tlength: 35_280, adjustLatency }, CD, same, lookAheadUs).tlength;
+    expect(tlengthOf(true, 0) - tlengthOf(true, 1000)).toBe(176);
+    expect(tlengthOf(false, 1000)).toBe(tlengthOf(false, 0));
+  });
+
   test('holds two requests beyond what the device takes at once', () => {
     const { tlength, minreq } = settlePlayback({ ...NO_WISH, tlength: 4, adjustLatency: true }, CD, () => 20_000);
     expect(tlength).toBe(3528 + 2 * minreq);
@@ -86,12 +93,12 @@ describe('what a record stream gets for its wish', () => {
 
   test('fragments of 50 ms for parec --latency-msec=50', () => {
     const settled = settleRecord({ ...wish, fragSize: 8820, adjustLatency: true }, CD, (us) => us ?? 0);
-    expect(settled).toEqual({ maxLength: 4_194_304, fragSize: 8820, latencyUs: 50_000 });
+    expect(settled).toEqual({ maxLength: 4_194_304, fragSize: 8820, eager: true, latencyUs: 50_000 });
   });
 
   test('no wish of the device without adjust_latency, and 2 s at once', () => {
     const settled = settleRecord(wish, CD, (us) => (us === undefined ? 10_000 : -1));
-    expect(settled).toEqual({ maxLength: 4_194_304, fragSize: 352_800, latencyUs: 10_000 });
+    expect(settled).toEqual({ maxLength: 4_194_304, fragSize: 352_800, eager: false, latencyUs: 10_000 });
   });
 
   test('one frame at the least, what may be queued at most', () => {

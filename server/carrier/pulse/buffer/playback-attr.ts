@@ -38,12 +38,14 @@ export function maxLengthOf(wish: number, frameBytes: number): number {
 
 /**
  * What a stream gets for its wish. PulseAudio's own arithmetic, since clients know its results; in whole frames.
- * `latencyUs`: asks the device for a latency (µs, ≥ 0) and tells what it will be.
+ * `latencyUs`: asks the device for a latency (µs, ≥ 0) and tells what it will be. `lookAheadUs`: what the engine takes beyond that. Where
+ * the client set the latency of the whole way, so much less is queued: else the last of it would be heard a quantum later.
  */
 export function settlePlayback(
   wish: PlaybackWish,
   rate: ByteRate,
   latencyUs: (wantedUs: number) => number,
+  lookAheadUs = 0,
 ): PlaybackAttr & { latencyUs: number } {
   const { frameBytes } = rate;
   const maxLength = Math.max(2 * frameBytes, maxLengthOf(wish.maxLength, frameBytes));
@@ -57,6 +59,8 @@ export function settlePlayback(
   const grantedBytes = bytesOf(granted, rate);
   if (wish.adjustLatency && !wish.earlyRequests) tlength -= grantedBytes;
   tlength = Math.min(Math.max(tlength, grantedBytes + 2 * minreq, minreq + frameBytes), maxLength);
+  if (wish.adjustLatency && !wish.earlyRequests)
+    tlength -= Math.min(bytesOf(lookAheadUs, rate), Math.max(0, tlength - 2 * minreq));
 
   const prebufMax = tlength + frameBytes - minreq;
   const prebuf = wish.prebuf === NONE ? prebufMax : Math.min(up(wish.prebuf, frameBytes), prebufMax);

@@ -1,4 +1,5 @@
 import { nowNs } from '../../../../native-shim/sys.js';
+import { LOOK_AHEAD_FRAMES } from '../../../engine/limits.js';
 import { PlaybackWriter, StatusReader, emptyStatus, WakeRequest } from '../../../mempool/ring.js';
 import { WeirError } from '../../../observe/errors.js';
 import type { PlaybackStream } from '../../../stream/playback-path.js';
@@ -315,10 +316,11 @@ export class PulsePlayback implements FlowInfo {
 
   #settle(ask?: (deviceUs: number) => void): PlaybackAttr & { latencyUs: number } {
     const rate = { frameBytes: this.#frameBytes, bytesPerSecond: this.#frameBytes * this.#rate };
-    const attr = settlePlayback(this.#wish, rate, (wantedUs) => {
+    const granted = (wantedUs: number) => {
       ask?.(wantedUs);
       return grantedUs(wantedUs, this.#quantumUs());
-    });
+    };
+    const attr = settlePlayback(this.#wish, rate, granted, this.#lookAheadUs());
     this.#tune(this.#quantumFrames());
     return attr;
   }
@@ -355,6 +357,11 @@ export class PulsePlayback implements FlowInfo {
 
   #quantumFrames(): number {
     return Math.ceil(((this.stream.output?.quantumFrames ?? 0) * this.#rate) / (this.stream.output?.rate ?? 1));
+  }
+
+  #lookAheadUs(): number {
+    const { output } = this.stream;
+    return output ? Math.ceil((LOOK_AHEAD_FRAMES * 1e6) / output.rate) : 0;
   }
 
   #quantumUs(): number {
