@@ -96,6 +96,7 @@ export class PulsePlayback implements FlowInfo {
     this.#page = new StatusReader(stream.memory);
     this.#clock = new PlaybackClock(this.#frameBytes * this.#rate);
     this.attr = this.#settle();
+    buffer.resize(this.attr);
   }
 
   get corked(): boolean {
