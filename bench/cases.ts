@@ -7,6 +7,8 @@ import { nativeLatency } from './native-latency.js';
 import { nativeLoad } from './native-load.js';
 import type { Peer } from './peers.js';
 import type { Programs } from './programs.js';
+import { pulseLatency } from './pulse-latency.js';
+import { pulseLoad } from './pulse-load.js';
 import { speakers } from './speakers.js';
 import { deviceToTab, tabToDevice } from './tab-latency.js';
 
@@ -26,6 +28,8 @@ export const CASES: Readonly<Record<string, { readonly about: string; readonly r
   'native-load': { about: 'server CPU, context switches and memory with 1 to 256 native streams', run: nativeLoad },
   'native-latency': { about: 'a click played and heard on the monitor, at 20, 10, 5 and 2.7 ms', run: nativeLatency },
   'native-copies': { about: 'bytes copied for each byte played', run: nativeCopies },
+  'pulse-load': { about: 'the same under 1 to 64 unmodified PulseAudio programs, s16 and float', run: pulseLoad },
+  'pulse-latency': { about: 'the same loop by libpulse, at 50, 20, 10 and 5 ms', run: pulseLatency },
   'tab-to-device': { about: 'from a tab’s AudioWorklet to the device, live', run: tabToDevice },
   'device-to-tab': { about: 'from an output’s monitor to a tab’s AudioWorklet', run: deviceToTab },
   'bad-wifi': { about: 'a tab plays and listens over bad Wi-Fi and through outages, on both carriers', run: badWifi },

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Peer } from './peers.js';
+import type { PulseServer } from './peers.js';
 
 const CONNECT_GAP_MS = 10;
 
@@ -55,12 +55,23 @@ export function weirClients(
   return Clients.start(count, program, [socket, String(latencyMs * 1000), String(rate)], env);
 }
 
-/** The same number of pacat, which read noise from a file without end. */
+export interface PacatOptions extends LoadOptions {
+  readonly format?: PacatFormat;
+  /** Raw sound in that format; noise without end when left out. */
+  readonly file?: string;
+  /** 65536 is unity. */
+  readonly volume?: number;
+}
+
+export type PacatFormat = 's16le' | 'float32le';
+
+/** The same number of pacat, which read theirs from a file. */
 export function pacatClients(
-  peer: Peer,
-  { count, latencyMs, rate }: LoadOptions,
+  { server }: Pick<PulseServer, 'server'>,
+  { count, latencyMs, rate, format = 's16le', file = '/dev/urandom', volume = 65536 }: PacatOptions,
   env: NodeJS.ProcessEnv = {},
 ): Promise<Clients> {
-  const shape = ['--raw', '--format=s16le', '--channels=2', `--rate=${rate}`, `--latency-msec=${latencyMs}`];
-  return Clients.start(count, 'pacat', ['--playback', ...shape, '/dev/urandom'], { ...env, PULSE_SERVER: peer.server });
+  const shape = [`--format=${format}`, '--channels=2', `--rate=${rate}`];
+  const how = ['--playback', '--raw', ...shape, `--latency-msec=${latencyMs}`, `--volume=${volume}`];
+  return Clients.start(count, 'pacat', [...how, file], { ...env, PULSE_SERVER: server });
 }

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer } from '../e2e/server.js';
 import type { BenchContext } from './cases.js';
-import { type Clients, pacatClients, weirClients } from './clients.js';
-import { type Figure, median } from './figure.js';
-import { pssKib, usageOf } from './usage.js';
+import { pacatClients, weirClients } from './clients.js';
+import type { Figure } from './figure.js';
+import { type Judged, type Load, loadFigures, Loads, measureLoad, SETTLE_MS } from './load.js';
 
 const CASE = 'native-load';
 const COUNTS = [1, 16, 64, 256];
@@ -12,7 +12,6 @@ const PEER_COUNT_LIMIT = 64;
 const LATENCY_MS = 20;
 const RATE = 48_000;
 const ROUNDS = 3;
-const SETTLE_MS = 2000;
 
 /** Targets. */
 const SHARE_OF_PULSEAUDIO = 0.25;
@@ -28,53 +27,13 @@ const MANY = 256;
 /** A cost this much higher than at the number before still counts as flat. */
 const NOISE = 1.15;
 
-interface Load {
-  /** Percent of one processor. */
-  readonly cpu: number;
-  readonly switches: number;
-  readonly pssMib: number;
-}
-
-async function measure(pids: readonly number[], seconds: number): Promise<Load> {
-  const before = usageOf(pids);
-  const startMs = performance.now();
-  await sleep(seconds * 1000);
-  const after = usageOf(pids);
-  const passedMs = performance.now() - startMs;
-  return {
-    cpu: (after.cpuNs - before.cpuNs) / passedMs / 1e4,
-    switches: ((after.contextSwitches - before.contextSwitches) / passedMs) * 1000,
-    pssMib: pssKib(pids) / 1024,
-  };
-}
-
-/** The loads of one server, by number of streams. */
-class Loads {
-  readonly #loads = new Map<number, Load[]>();
-
-  constructor(readonly pids: readonly number[]) {}
-
-  async add(count: number, seconds: number, start: () => Promise<Clients>): Promise<void> {
-    await using clients = await start();
-    await sleep(SETTLE_MS);
-    const load = await measure(this.pids, seconds);
-    if (clients.pids.length === count) this.#loads.set(count, [...(this.#loads.get(count) ?? []), load]);
-  }
-
-  /** The median over the rounds; undefined where that number never played. */
-  of(count: number, what: keyof Load): number | undefined {
-    const loads = this.#loads.get(count);
-    return loads && median(loads.map((load) => load[what]));
-  }
-}
-
 /** Server CPU, context switches and memory under 1 to 256 playing programs, beside the peers in the same rounds. */
 export async function nativeLoad({ programs, peers, seconds, say }: BenchContext): Promise<Figure[]> {
   await using server = await startServer({ devices: ['null'], config: '[limits]\nclients = 512\n' });
   await sleep(SETTLE_MS);
-  const empty = await measure([server.pid], seconds);
-  const weir = new Loads([server.pid]);
-  const others = peers.map((peer) => ({ peer, loads: new Loads(peer.pids) }));
+  const empty = await measureLoad([server.pid], seconds);
+  const weir = new Loads({ name: 'Weir', pids: [server.pid] });
+  const others = peers.map((peer) => ({ peer, loads: new Loads(peer) }));
   for (let round = 1; round <= ROUNDS; round++) {
     for (const count of COUNTS) {
       const options = { count, latencyMs: LATENCY_MS, rate: RATE };
@@ -88,46 +47,19 @@ export async function nativeLoad({ programs, peers, seconds, say }: BenchContext
     figure('empty server, CPU', empty.cpu, '% of a core'),
     figure('empty server, PSS', empty.pssMib, 'MiB'),
   ];
-  return [...emptyFigures, ...loadFigures(weir, others), ...streamFigures(weir, empty)];
+  const beside = others.map(({ loads }) => loads);
+  return [
+    ...emptyFigures,
+    ...loadFigures({ case: CASE }, COUNTS, weir, beside, targetOf),
+    ...streamFigures(weir, empty),
+  ];
 }
 
 function figure(name: string, value: number | undefined, unit: string, more: Partial<Figure> = {}): Figure {
   return { case: CASE, figure: name, value: value ?? NaN, unit, ok: true, ...more };
 }
 
-interface Other {
-  readonly peer: { readonly name: string };
-  readonly loads: Loads;
-}
-
-function loadFigures(weir: Loads, others: readonly Other[]): Figure[] {
-  const kinds = [
-    ['CPU', 'cpu', '% of a core'],
-    ['context switches', 'switches', '1/s'],
-    ['PSS', 'pssMib', 'MiB'],
-  ] as const;
-  return kinds.flatMap(([name, what, unit]) =>
-    COUNTS.flatMap((count) => {
-      const value = weir.of(count, what);
-      const label = `${count} streams, ${name}`;
-      const measured = others.flatMap(({ peer, loads }) => {
-        const peerValue = loads.of(count, what);
-        return peerValue === undefined ? [] : [{ peer: peer.name, peerValue }];
-      });
-      if (measured.length === 0) return [figure(label, value, unit)];
-      return measured.map((beside) =>
-        figure(label, value, unit, { ...beside, ...targetOf(what, count, value, beside) }),
-      );
-    }),
-  );
-}
-
-function targetOf(
-  what: keyof Load,
-  count: number,
-  value = NaN,
-  { peer, peerValue }: { peer: string; peerValue: number },
-): Partial<Figure> {
+function targetOf({ what, count, value, peer, peerValue }: Judged): Partial<Figure> {
   if (count !== JUDGED_COUNT || peer !== 'PulseAudio') return {};
   if (what === 'cpu')
     return { target: `≤ ${SHARE_OF_PULSEAUDIO} × PulseAudio`, ok: value <= SHARE_OF_PULSEAUDIO * peerValue };

@@ -3,15 +3,24 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Server } from '../e2e/server.js';
 
 const START_LIMIT_MS = 15_000;
 
-/** A private server of PulseAudio's protocol with one 48 kHz stereo null sink. */
-export interface Peer extends AsyncDisposable {
+/** Whatever programs of PulseAudio's protocol can play through. */
+export interface PulseServer {
   readonly name: string;
   /** For PULSE_SERVER. */
   readonly server: string;
   readonly pids: readonly number[];
+}
+
+/** A private server with one 48 kHz stereo null sink. */
+export interface Peer extends PulseServer, AsyncDisposable {}
+
+/** Weir as its peers are. */
+export function pulseServerOf({ folder, pid }: Server): PulseServer {
+  return { name: 'Weir', server: `unix:${join(folder, 'pulse.sock')}`, pids: [pid] };
 }
 
 const isInstalled = (...commands: string[]): boolean =>

@@ -48,6 +48,46 @@ export const fromFloat: (
   'void weir_from_float(void *dst, int dstOffset, void *src, int srcOffset, int format, int channels, int frames, void *dither)',
 );
 
+/** Formats of other protocols, and the one of ours that holds each: no bit is lost on the way in. */
+export const FOREIGN_CODE = {
+  u8: 0,
+  aLaw: 1,
+  uLaw: 2,
+  s16le: 3,
+  s16be: 4,
+  float32le: 5,
+  float32be: 6,
+  s32le: 7,
+  s32be: 8,
+  s24le: 9,
+  s24be: 10,
+  's24-32le': 11,
+  's24-32be': 12,
+} as const;
+export type ForeignCode = (typeof FOREIGN_CODE)[keyof typeof FOREIGN_CODE];
+
+type Foreign = (
+  dst: Uint8Array,
+  src: Uint8Array,
+  format: ForeignCode,
+  channels: number,
+  frames: number,
+  order: Uint8Array | null,
+) => void;
+
+/**
+ * Whole frames of a foreign format to the ring format that holds it: s16 for u8, A-law, µ-law and s16be; s24 for all 24 bits; s32 and f32
+ * for their swapped forms. `order`: which channel of `src` each channel of `dst` is; null: the same.
+ */
+export const fromForeign: Foreign = shim.func(
+  'void weir_from_foreign(void *dst, const void *src, int format, int channels, int frames, const void *order)',
+);
+
+/** And back: u8, A-law and µ-law are rounded to nearest. `order` as above, of this direction. */
+export const toForeign: Foreign = shim.func(
+  'void weir_to_foreign(void *dst, const void *src, int format, int channels, int frames, const void *order)',
+);
+
 /** Copies frames of `frameBytes` each; the spans may overlap. */
 export const copyFrames: (
   dst: Address,

@@ -21,12 +21,14 @@ const errnoNames = new Map(
     .map(([name, value]) => [value, name]),
 );
 
+export const errnoName = (value: number): string => errnoNames.get(value) ?? `errno ${value}`;
+
 function outcome(call: string, value: number): Sys<number> {
-  return value < 0 ? new SysError(call, errnoNames.get(-value) ?? `errno ${-value}`) : value;
+  return value < 0 ? new SysError(call, errnoName(-value)) : value;
 }
 
 function addressed(call: string, value: number): Sys<Address> {
-  return value < 0 ? new SysError(call, errnoNames.get(-value) ?? `errno ${-value}`) : BigInt(value);
+  return value < 0 ? new SysError(call, errnoName(-value)) : BigInt(value);
 }
 
 /** Unwraps what can only fail by a bug or an exhausted machine. */
@@ -58,6 +60,7 @@ const c = {
   wakePair: call('int weir_wake_pair(int *fds)'),
   wake: call('int weir_wake(int fd)'),
   peer: call('int weir_peer(int fd, int *pidUidGid)'),
+  peerPidfd: call('int weir_peer_pidfd(int fd)'),
   send: call('int weir_send(int fd, const void *bytes, int length, const int *fds, int fdCount)'),
   receive: call('int weir_receive(int fd, void *bytes, int length, int *fds, int fdLimit, int *fdCount)'),
   close: call('int weir_close(int fd)'),
@@ -137,20 +140,31 @@ export function peerOf(fd: number): Sys<PeerCredentials> {
   return { pid: out[0] ?? 0, uid: (out[1] ?? -1) >>> 0, gid: (out[2] ?? -1) >>> 0 };
 }
 
+/** SO_PEERPIDFD: the process that connected, held by a descriptor that is readable once it has ended; ENOPROTOOPT before Linux 6.5. */
+export const peerPidfd = (fd: number): Sys<number> => outcome('SO_PEERPIDFD', c.peerPidfd(fd));
+
+const NO_FDS = new Int32Array(0);
+
 /** Sends without blocking; bytes taken by the kernel. Descriptors go with the first byte. */
 export function send(fd: number, bytes: Uint8Array, fds: readonly number[] = []): Sys<number> {
-  return outcome('sendmsg', c.send(fd, bytes, bytes.length, Int32Array.from(fds), fds.length));
+  const numbers = fds.length === 0 ? NO_FDS : Int32Array.from(fds);
+  return outcome('sendmsg', c.send(fd, bytes, bytes.length, numbers, fds.length));
 }
 
+const NONE: readonly number[] = [];
 const receivedFds = new Int32Array(16);
 const receivedCount = new Int32Array(1);
 
 /** Reads without blocking: bytes read (0 at the end) and the descriptors that came with them (at most `fdLimit`, the rest closed). */
-export function receive(fd: number, into: Uint8Array, fdLimit: number): Sys<{ length: number; fds: number[] }> {
+export function receive(
+  fd: number,
+  into: Uint8Array,
+  fdLimit: number,
+): Sys<{ length: number; fds: readonly number[] }> {
   const limit = Math.min(fdLimit, receivedFds.length);
   const length = outcome('recvmsg', c.receive(fd, into, into.length, receivedFds, limit, receivedCount));
   if (length instanceof SysError) return length;
-  return { length, fds: Array.from(receivedFds.subarray(0, receivedCount[0])) };
+  return { length, fds: receivedCount[0] === 0 ? NONE : Array.from(receivedFds.subarray(0, receivedCount[0])) };
 }
 
 export const close = (fd: number): Sys<number> => outcome('close', c.close(fd));

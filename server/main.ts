@@ -1,10 +1,11 @@
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { exitNow, notDumpable } from '../native-shim/sys.js';
+import { startPulseCarrier } from './carrier/pulse/pulse-carrier.js';
 import { startUnixCarrier } from './carrier/unix/unix-carrier.js';
 import { WebTransportCarrier } from './carrier/webtransport/webtransport-carrier.js';
 import { type Config, loadConfig, type ServeFlags } from './config/load.js';
-import { claimRuntimeDir, socketPath } from './config/runtime-dir.js';
+import { claimRuntimeDir, pulseSocketPath, socketPath } from './config/runtime-dir.js';
 import { startHttp } from './control/http.js';
 import { Lan } from './control/lan/lan.js';
 import { chooseDevices } from './device/choose-devices.js';
@@ -44,6 +45,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const house = furnish(config, orThrow(await chooseDevices(config.devices)));
   const { outputs, reception, pairings } = house;
   const unix = orThrow(startUnixCarrier(socketPath(config.runtimeDir), config.socketMode, reception));
+  const pulse = orThrow(startPulseCarrier(pulseSocketPath(config.runtimeDir), config.socketMode, reception));
   const webTransport = new WebTransportCarrier(reception);
   const lan = orThrow(await Lan.prepare(config));
   const webServer = await startHttp({
@@ -66,6 +68,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
   process.once('exit', exitNow);
   reception.close();
   unix.close();
+  pulse.close();
   house.copies.close();
   await Promise.allSettled([webServer.close(), lan?.close(), outputs.close()]);
   claim.release();
@@ -110,6 +113,7 @@ function furnish(config: Config, devices: DeviceSpec[]): House {
     limits: config.limits,
     keptMemory: new KeptMemory(),
     loopDelay: new LoopDelay(),
+    pulseServer: `unix:${pulseSocketPath(config.runtimeDir)}`,
     makeQuota: () => new Quota(config.limits.poolBytes),
   };
   return house;

@@ -11,6 +11,8 @@ const PROTO_TYPES = 'dist/proto/weir.d.ts';
 const SHIM_LIBRARY = 'dist/native-shim/libweir.so';
 const CLIENT_SOURCES = 'native-shim/client/c';
 const CLIENT_LIBRARY = 'dist/native-shim/libweir-client.so';
+const SEALER = 'dist/native-shim/weir-sealer';
+const SEALER_SOURCE = 'native-shim/sealer/sealer.c';
 const TSC_RECORD = 'dist/.tsbuildinfo';
 const PAGE = 'dist/web/index.html';
 /** The page's own, and what it shares with the server (setup/rooms.mjs). */
@@ -80,6 +82,14 @@ async function buildShim() {
   );
 }
 
+/** The process that seals strangers' memory. */
+async function buildSealer() {
+  const flags = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror'];
+  await unlessDone('sealer', { inputs: [SEALER_SOURCE, SELF], outputs: [SEALER] }, () =>
+    step('compiling the sealer', () => replace(SEALER, (file) => run('cc', [...flags, '-o', file, SEALER_SOURCE]))),
+  );
+}
+
 /** The library for native programs: `cc program.c -Inative-shim/client/c -Ldist/native-shim -lweir-client`. */
 async function buildClientLibrary() {
   const files = filesUnder(CLIENT_SOURCES);
@@ -119,7 +129,7 @@ async function buildPage() {
 
 /** Builds what has changed since the last time; nothing of it runs when nothing has. */
 export async function build() {
-  await Promise.all([buildShim(), buildClientLibrary(), buildProtocol()]);
+  await Promise.all([buildShim(), buildSealer(), buildClientLibrary(), buildProtocol()]);
   await buildServer();
   await buildPage();
 }

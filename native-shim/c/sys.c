@@ -29,6 +29,10 @@
 #define SCHED_RESET_ON_FORK 0x40000000
 #endif
 
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
+
 #define FD_LIMIT 16      /* descriptors in one message */
 #define DISCARD_LIMIT 64 /* closes that hang at once */
 #define DISCARD_WAITING_LIMIT 256
@@ -170,6 +174,14 @@ int weir_peer(int fd, int32_t *pid_uid_gid) {
   pid_uid_gid[1] = (int32_t)c.uid;
   pid_uid_gid[2] = (int32_t)c.gid;
   return 0;
+}
+
+/* The process that connected, held whatever becomes of its number; -ENOPROTOOPT before Linux 6.5. */
+int weir_peer_pidfd(int fd) {
+  int pidfd = -1;
+  socklen_t n = sizeof pidfd;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &n) < 0) return -errno;
+  return pidfd;
 }
 
 int weir_send(int fd, const void *bytes, int length, const int *fds, int fd_count) {

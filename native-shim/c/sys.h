@@ -28,6 +28,7 @@ WEIR_API int weir_connect(const char *path);
 WEIR_API int weir_wake_pair(int *fds);
 WEIR_API int weir_wake(int fd);
 WEIR_API int weir_peer(int fd, int32_t *pid_uid_gid);
+WEIR_API int weir_peer_pidfd(int fd);
 WEIR_API int weir_send(int fd, const void *bytes, int length, const int *fds, int fd_count);
 WEIR_API int weir_receive(int fd, void *bytes, int length, int *fds, int fd_limit, int *fd_count);
 WEIR_API int weir_close(int fd);

@@ -104,6 +104,8 @@ export interface HealthInfo {
   readonly feeds: number;
   readonly feedPackets: number;
   readonly copiesRestarts: number;
+  /** Where PulseAudio programs reach it: the value of their PULSE_SERVER. */
+  readonly pulseServer: string;
 }
 
 export interface MixerState {
@@ -120,6 +122,7 @@ const healthOf = (h: weir.v1.Health.$Properties = {}): HealthInfo => ({
   feeds: h.feeds ?? 0,
   feedPackets: h.feedPackets ?? 0,
   copiesRestarts: h.copiesRestarts ?? 0,
+  pulseServer: h.pulseServer ?? '',
 });
 
 export const EMPTY_STATE: MixerState = { revision: 0, devices: [], clients: [], streams: [], health: healthOf() };

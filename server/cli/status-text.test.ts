@@ -44,7 +44,12 @@ const house = (changes: object = {}): Status => ({
         },
       },
     ],
-    health: { loopDelayP50Us: 250, loopDelayP999Us: 9_040, copiesRestarts: 2 },
+    health: {
+      loopDelayP50Us: 250,
+      loopDelayP999Us: 9_040,
+      copiesRestarts: 2,
+      pulseServer: 'unix:/run/weir/pulse.sock',
+    },
   }),
   levels: {
     devices: new Map([['speakers', { peak: [0.1, 0.5], rms: [0.05, 0.25] }]]),
@@ -89,6 +94,7 @@ describe('status', () => {
       feeds: 0,
       feedPackets: 0,
       copiesRestarts: 2,
+      pulseServer: 'unix:/run/weir/pulse.sock',
     });
     expect(json.devices[1]).toMatchObject({ name: 'speakers.monitor', monitorOf: 'speakers', peak: [0.1, 0.5] });
     expect(json.streams[0]).toMatchObject({

@@ -37,6 +37,7 @@ export function statusText(status: Status): string {
     ...realtimeHint(state),
     '',
     mainLoop(state),
+    `PulseAudio programs: PULSE_SERVER=${state.health.pulseServer}`,
     '',
   ].join('\n');
 }

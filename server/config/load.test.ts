@@ -36,7 +36,7 @@ describe('configuration', () => {
     expect(accepted('')).toMatchObject({
       listen: { host: '127.0.0.1', port: 4790 },
       devices: [],
-      limits: { clients: 256, streams: 64, poolBytes: 16 * 1024 * 1024 },
+      limits: { clients: 768, streams: 64, poolBytes: 16 * 1024 * 1024 },
       socketMode: 0o600,
       tls: undefined,
       mdns: true,

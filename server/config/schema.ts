@@ -9,7 +9,7 @@ const MIB = 1024 * 1024;
 
 /** What `weir.toml` may set, and between which bounds. */
 export const LIMIT_BOUNDS = {
-  clients: { least: 1, most: 4096, usual: 256 },
+  clients: { least: 1, most: 4096, usual: 768 },
   streams: { least: 1, most: 1024, usual: 64 },
   pool_bytes: { least: MIB, most: 1024 * MIB, usual: 16 * MIB },
 } as const;

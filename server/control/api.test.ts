@@ -34,7 +34,14 @@ describe('what the mixer shows', () => {
       ],
       streams: [{ stream: 7, direction: 'playback', format: 'f32', transport: 'ring', state: 'playing', underruns: 0 }],
       clients: [{ client: 1, name: 'player', carrier: 'unix', program: '' }],
-      health: { loopDelayP50Us: 300, loopDelayP999Us: 12_500, feeds: 1, feedPackets: 50, copiesRestarts: 2 },
+      health: {
+        loopDelayP50Us: 300,
+        loopDelayP999Us: 12_500,
+        feeds: 1,
+        feedPackets: 50,
+        copiesRestarts: 2,
+        pulseServer: 'unix:/run/weir/pulse.sock',
+      },
     });
   });
 

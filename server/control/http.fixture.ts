@@ -106,7 +106,14 @@ const PAIRING = {
   lastSeenS: 2,
   lastAddress: '10.0.0.2',
 };
-const HEALTH = { loopDelayP50Us: 300, loopDelayP999Us: 12_500, feeds: 1, feedPackets: 50, copiesRestarts: 2 };
+const HEALTH = {
+  loopDelayP50Us: 300,
+  loopDelayP999Us: 12_500,
+  feeds: 1,
+  feedPackets: 50,
+  copiesRestarts: 2,
+  pulseServer: 'unix:/run/weir/pulse.sock',
+};
 
 function failure(code: string): weir.v1.IServerMessage {
   return { failure: { code, what: 'no such thing', wayOut: '' } };

@@ -13,7 +13,7 @@ export interface AttachRequest {
   readonly wakeFd: number;
   readonly client: number;
   /** Wanted latency in frames of the stream's rate; 0 is no wish. */
-  readonly latencyFrames: number;
+  latencyFrames: number;
   /** Frames since the stream opened to go on from. */
   frames: number;
 }
@@ -24,6 +24,10 @@ export interface PlayRequest extends AttachRequest {
   paused: boolean;
   draining: boolean;
   fadeIn: boolean;
+  /** What must be there before it starts, where whoever fills the ring has a threshold of its own. */
+  startFrames?: number | undefined;
+  /** A gain for each channel, on top of `gain`. */
+  balance?: readonly number[] | undefined;
   /** The sender's clock makes the sound; `memory` is a private ring whose live block says how that clock stands. */
   readonly live: boolean;
 }
@@ -38,6 +42,8 @@ export interface AttachEvents {
   started(): void;
   starved(): void;
   drained(): void;
+  /** Without a wake-up socket: the fill has come to what was asked for (mempool/hints.ts). */
+  due?(): void;
   /** The client moved the ring's counters wrongly. */
   corrupt(): void;
   /** The quantum or the fill to keep changed (frames of the stream's rate). */
@@ -93,6 +99,7 @@ export class Attachment {
     this.last = now;
     if (now.started !== (last?.started ?? 0)) events.started();
     if (now.underruns !== (last?.underruns ?? 0)) events.starved();
+    if (now.due !== (last?.due ?? 0)) events.due?.();
     if (now.corrupt && !last?.corrupt) events.corrupt();
     if (now.drained === (last?.drained ?? 0)) return;
     if (request.kind === 'play') request.draining = false;

@@ -32,6 +32,8 @@ const STREAM = {
   latencyFrames: 5,
   starvedFrames: 6,
   underruns: 7,
+  /** Counts how often the fill came to what the ring's filler on the main thread had asked for. */
+  due: 8,
   /** Counts that the main thread compares with what it saw last. */
   started: 10,
   drained: 11,
@@ -65,6 +67,7 @@ export interface StreamReading {
   latencyFrames: number;
   starvedFrames: number;
   underruns: number;
+  due: number;
   started: number;
   drained: number;
   released: number;
@@ -147,6 +150,11 @@ export class BlockWriter {
     const urgent = this.#urgent;
     this.#urgent = false;
     return urgent;
+  }
+
+  due(slot: number): void {
+    this.#urgent = true;
+    Atomics.add(this.words, BlockWriter.stream(slot) + STREAM.due, 1);
   }
 
   started(slot: number): void {
@@ -233,6 +241,7 @@ export class BlockReader {
       latencyFrames: word(STREAM.latencyFrames),
       starvedFrames: word(STREAM.starvedFrames) >>> 0,
       underruns: word(STREAM.underruns) >>> 0,
+      due: word(STREAM.due),
       started: word(STREAM.started),
       drained: word(STREAM.drained),
       released: word(STREAM.released),

@@ -63,6 +63,10 @@ export class Mixer {
         return this.#voice(order.slot)?.setPaused(order.paused);
       case 'drain':
         return this.#voice(order.slot)?.drain();
+      case 'skip':
+        return this.#voice(order.slot)?.skip(order.frame);
+      case 'balance':
+        return this.#voice(order.slot)?.setBalance(order.gains);
       case 'fill':
         return this.#voice(order.slot)?.setFill(order.fillFrames, order.startFrames);
       case 'output-gain':

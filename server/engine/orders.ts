@@ -49,13 +49,18 @@ export type Order =
   | { kind: 'gain'; slot: number; gain: number }
   | { kind: 'pause'; slot: number; paused: boolean }
   | { kind: 'drain'; slot: number }
+  /** Goes on at this frame, counted since the stream opened: what lies before it is not heard. */
+  | { kind: 'skip'; slot: number; frame: number }
+  /** A gain for each of the stream's channels, on top of its own; none: all alike. */
+  | { kind: 'balance'; slot: number; gains: readonly number[] }
   | { kind: 'fill'; slot: number; fillFrames: number; startFrames: number }
   | { kind: 'output-gain'; gain: number }
   | { kind: 'quantum'; frames: number }
   | { kind: 'stop' };
 
 const KINDS: readonly Order['kind'][] = [
-  'play', 'tap', 'detach', 'gain', 'pause', 'drain', 'fill', 'output-gain', 'quantum', 'stop',
+  'play', 'tap', 'detach', 'gain', 'pause', 'drain', 'fill', 'output-gain', 'quantum', 'stop', 'skip',
+  'balance',
 ]; // prettier-ignore
 const FORMATS: readonly SampleFormat[] = ['s16', 's24', 's32', 'f32'];
 
@@ -156,6 +161,12 @@ class OrderRecord {
         return this.#put(order.startFrames);
       case 'quantum':
         return this.#put(order.frames);
+      case 'skip':
+        this.#put(order.frame % LAP);
+        return this.#put(Math.floor(order.frame / LAP));
+      case 'balance':
+        this.#put(order.gains.length);
+        return order.gains.forEach((gain) => this.#putFloat(gain));
       case 'detach':
       case 'drain':
       case 'stop':
@@ -193,6 +204,10 @@ class OrderRecord {
       case 'detach':
       case 'drain':
         return { kind, slot };
+      case 'skip':
+        return { kind, slot, frame: (this.#take() >>> 0) + this.#take() * LAP };
+      case 'balance':
+        return { kind, slot, gains: Array.from({ length: this.#take() }, () => this.#takeFloat()) };
       case 'stop':
         return { kind };
       case undefined:

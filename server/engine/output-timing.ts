@@ -8,6 +8,7 @@ import { type StreamTiming, streamTiming } from './timing.js';
 /** What a stream's timing follows from, attached or not. */
 export interface TimingWish extends Pick<PlayRequest, 'latencyFrames' | 'spec'> {
   readonly memory: Pick<PlayRequest['memory'], 'capacityFrames'>;
+  readonly startFrames?: number | undefined;
 }
 
 /** The quantum of one output: what its streams wish for together, and what that means for each. */
@@ -31,8 +32,9 @@ export class OutputTiming {
     return this.#quantumFrames;
   }
 
-  timingOf({ latencyFrames, spec, memory }: TimingWish): StreamTiming {
-    return streamTiming(latencyFrames, spec, this.rate, this.#quantumFrames, memory.capacityFrames);
+  timingOf({ latencyFrames, spec, memory, startFrames }: TimingWish): StreamTiming {
+    const timing = streamTiming(latencyFrames, spec, this.rate, this.#quantumFrames, memory.capacityFrames);
+    return { ...timing, startFrames: startFrames ?? timing.startFrames };
   }
 
   /** Makes the quantum follow the streams' wishes, and tells them what that means for them. True when it is another now. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FrameSpec } from '../device/output-driver.js';
 import type { DeviceSpec } from '../device/device-spec.js';
 import type { PreparedOutput } from '../device/prepare-output.js';
-import { type WeirError } from '../observe/errors.js';
+import type { WeirError } from '../observe/errors.js';
 import { gainOfVolume } from '../policy/volume.js';
 import { Attachment, type AttachEvents, type PlayRequest, type TapRequest } from './attachment.js';
 import { Attachments } from './attachments.js';
@@ -161,6 +161,33 @@ export class Output {
     this.#threads.slots?.order(attachment, (slot) => ({ kind: 'pause', slot, paused }));
   }
 
+  setBalance(attachment: Attachment, gains: readonly number[]): void {
+    if (attachment.request.kind !== 'play') return;
+    attachment.request.balance = gains;
+    this.#threads.slots?.order(attachment, (slot) => ({ kind: 'balance', slot, gains }));
+  }
+
+  /** A stream starts, or starts again, once so many frames are there. */
+  setStart(attachment: Attachment, startFrames: number): void {
+    const { request } = attachment;
+    if (request.kind !== 'play') return;
+    request.startFrames = startFrames;
+    const { fillFrames } = this.timingOf(attachment.request);
+    this.#threads.slots?.order(attachment, (slot) => ({ kind: 'fill', slot, fillFrames, startFrames }));
+  }
+
+  /** What lies before `frame` (since open) of a playback stream is not heard any more. */
+  skip(attachment: Attachment, frame: number): void {
+    this.#threads.slots?.order(attachment, (slot) => ({ kind: 'skip', slot, frame }));
+  }
+
+  /** What `act` orders takes effect in one quantum, or not at all. */
+  together(act: () => void): void {
+    const { slots } = this.#threads;
+    if (slots) slots.together(act);
+    else act();
+  }
+
   drain(attachment: Attachment): void {
     if (attachment.request.kind !== 'play') return;
     attachment.request.draining = true;
@@ -176,6 +203,12 @@ export class Output {
 
   timingOf(wish: TimingWish): StreamTiming {
     return this.#timing.timingOf(wish);
+  }
+
+  /** A stream wants another latency from now on: the quantum follows. */
+  setLatency({ request }: Attachment, latencyFrames: number): void {
+    request.latencyFrames = latencyFrames;
+    this.#retune();
   }
 
   /** A stream's, or without one its own. */

@@ -71,6 +71,13 @@ export class RingSource {
     resampler.pull(this.#resampler, this.#scratch.voice.address, 0, frames);
   }
 
+  /** The ring's next `needed` frames as `frames` of the output, in `scratch.voice`. */
+  takeFloats(needed: number, frames: number): void {
+    if (this.#resampler === 0n) return this.take(frames);
+    this.push(needed);
+    this.pull(frames);
+  }
+
   /** The ring's next frames as floats in `scratch.voice`. */
   take(frames: number): void {
     for (let done = 0; done < frames;) {

@@ -13,6 +13,8 @@ export class Slots {
   readonly #thread: EngineThread;
   readonly #taken: (Attachment | undefined)[] = [];
   readonly #tapResamplers = new SharedResamplers();
+  /** Orders that are gathered. */
+  #batch: Order[] | undefined;
 
   constructor(
     thread: EngineThread,
@@ -36,7 +38,16 @@ export class Slots {
   }
 
   post(order: Order): void {
-    this.#thread.orders.post(order);
+    if (this.#batch) this.#batch.push(order);
+    else this.#thread.orders.post(order);
+  }
+
+  /** What `act` orders takes effect in one quantum, or not at all. */
+  together(act: () => void): void {
+    const batch: Order[] = (this.#batch = []);
+    act();
+    this.#batch = undefined;
+    if (batch.length > 0) this.#thread.orders.post(...batch);
   }
 
   /** Orders something about a stream, if it has a slot. */
@@ -87,13 +98,14 @@ export class Slots {
   }
 
   #play(attachment: Attachment, slot: number, request: PlayRequest, timing: StreamTiming): void {
-    const { gain, paused, fadeIn, live, spec } = request;
+    const { gain, paused, fadeIn, live, spec, balance } = request;
     const { fillFrames, startFrames } = timing;
     const make = live ? makeLiveResampler : makeResampler;
     attachment.resampler = make(spec.channels, spec.rate, this.device.rate);
     this.#thread.orders.post(
       { kind: 'play', ...lent(attachment, slot), gain, paused, fadeIn, live, fillFrames, startFrames },
       ...(request.draining ? [{ kind: 'drain', slot } as const] : []),
+      ...(balance ? [{ kind: 'balance', slot, gains: balance } as const] : []),
     );
   }
 

@@ -41,7 +41,9 @@ export class Tap {
     this.#tell(count, nowNs, delayFrames);
     const waiting = writer.fill();
     this.#blocks.stream(this.slot, STREAM_STATE.playing, writer.frames, waiting, waiting + delayFrames, 0, 0);
-    if (this.#wakeFd >= 0 && this.#hints.due(waiting)) wake(this.#wakeFd);
+    if (!this.#hints.due(waiting)) return;
+    if (this.#wakeFd >= 0) wake(this.#wakeFd);
+    else this.#blocks.due(this.slot);
   }
 
   #tell(quantumFrames: number, nowNs: number, delayFrames: number): void {

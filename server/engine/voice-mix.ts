@@ -1,7 +1,7 @@
 import type { Address } from '../../native-shim/library.js';
 import { FORMAT_CODE, type FormatCode, mix } from '../../native-shim/kernels.js';
 import type { FrameSpec } from '../device/output-driver.js';
-import { channelMatrix } from '../policy/channel-map.js';
+import { balancedMatrix, channelMatrix } from '../policy/channel-map.js';
 import { GainRamp } from './gain-ramp.js';
 import type { PlayOrder } from './orders.js';
 import type { RingSource } from './ring-source.js';
@@ -10,9 +10,11 @@ import type { Scratch } from './scratch.js';
 /** How one stream's frames are added to the mix: converted, at the ramp's gain, onto the output's channels, and metered. */
 export class VoiceMix {
   readonly ramp: GainRamp;
-  readonly #matrix: Address | null;
+  /** The channels' way into the output's, their balance included. */
+  #matrix: Address | null;
   readonly #meter: Address;
-  readonly #scratch: Address;
+  readonly #slot: number;
+  readonly #scratch: Scratch;
   readonly #channels: number;
   readonly #deviceChannels: number;
 
@@ -20,9 +22,16 @@ export class VoiceMix {
     this.ramp = new GainRamp(gain);
     this.#matrix = scratch.storeMatrix(slot, channelMatrix(spec.channels, device.channels));
     this.#meter = scratch.meterAddress(slot);
-    this.#scratch = scratch.voice.address;
+    this.#slot = slot;
+    this.#scratch = scratch;
     this.#channels = spec.channels;
     this.#deviceChannels = device.channels;
+  }
+
+  /** A gain for each of the stream's channels, on top of the ramp's. */
+  setBalance(gains: readonly number[]): void {
+    const matrix = balancedMatrix(this.#channels, this.#deviceChannels, gains);
+    this.#matrix = this.#scratch.storeMatrix(this.#slot, matrix);
   }
 
   /** What is added is the frames as they are. */
@@ -47,7 +56,7 @@ export class VoiceMix {
 
   /** Frames of `scratch.voice`, which stand there as they are to stand in the mix. */
   addScratch(target: Address, at: number, frames: number): void {
-    this.#add(target, at, this.#scratch, at, FORMAT_CODE.f32, frames);
+    this.#add(target, at, this.#scratch.voice.address, at, FORMAT_CODE.f32, frames);
   }
 
   #add(target: Address, at: number, src: Address, srcOffset: number, format: FormatCode, frames: number): void {

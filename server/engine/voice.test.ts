@@ -68,6 +68,42 @@ describe('a stream’s life', () => {
     expect(stream.reading().drained).toBe(1);
   });
 
+  test.each([STEREO, { ...STEREO, rate: 44_100 }])('skips what was thrown away, fading, at $rate Hz', (spec) => {
+    const bench = new MixerBench(STEREO, 512);
+    const stream = bench.play(spec, { startFrames: 1 });
+    stream.writer.write(steady(4000, 2, 0.5));
+    bench.render(2);
+    bench.mixer.take({ kind: 'skip', slot: stream.slot, frame: stream.writer.frames });
+    stream.writer.write(steady(4000, 2, 0.25));
+    const heard = toFloats(bench.render(4), 'f32');
+    // Neither a step at the seam nor anything of the old sound behind it.
+    expect(largestStep(heard, 2)).toBeLessThan(RAMP_STEP);
+    expect(heard.slice(-1024).every((sample) => Math.abs(sample - 0.25) < 1e-3)).toBe(true);
+    expect(stream.reading()).toMatchObject({ state: STREAM_STATE.playing, underruns: 0 });
+    expect(stream.reading().frames).toBeGreaterThan(4000);
+  });
+
+  test('what is skipped while it rests is never heard', () => {
+    const bench = new MixerBench(STEREO, 128);
+    const stream = bench.play(STEREO, { startFrames: 1, paused: true });
+    stream.writer.write(steady(1000, 2, 0.5));
+    bench.render(2);
+    bench.mixer.take({ kind: 'skip', slot: stream.slot, frame: 1000 });
+    bench.render(1);
+    expect(stream.reading()).toMatchObject({ frames: 1000, fillFrames: 0, state: STREAM_STATE.paused });
+  });
+
+  test('a balance scales each channel, and even is as it was', () => {
+    const bench = new MixerBench(STEREO, 128);
+    const stream = bench.play(STEREO, { startFrames: 1 });
+    bench.mixer.take({ kind: 'balance', slot: stream.slot, gains: [1, 0.25] });
+    stream.writer.write(steady(4000, 2, 0.5));
+    const [left, right] = toFloats(bench.render(4), 'f32').slice(-2);
+    expect([left, right]).toEqual([0.5, 0.125]);
+    bench.mixer.take({ kind: 'balance', slot: stream.slot, gains: [1, 1] });
+    expect(Array.from(toFloats(bench.render(4), 'f32').slice(-2))).toEqual([0.5, 0.5]);
+  });
+
   test('draining nothing is done at once, and is no start', () => {
     const bench = new MixerBench(STEREO, 128);
     const stream = bench.play(STEREO);

@@ -67,6 +67,8 @@ export class Voice {
   #drainedAt = -1;
   #startFrames: number;
   #fillFrames: number;
+  /** Frames since open: where it goes on. */
+  #skipTo = 0;
   #starvedFrames = 0;
   #underruns = 0;
 
@@ -126,6 +128,15 @@ export class Voice {
     this.#flushedFrames = 0;
   }
 
+  /** What lies before `frame` is not heard any more; what is just being played fades out. */
+  skip(frame: number): void {
+    this.#skipTo = frame;
+  }
+
+  setBalance(gains: readonly number[]): void {
+    this.#mix.setBalance(gains);
+  }
+
   /** Fades out; `released` is true once it has. */
   leave(): void {
     this.#leaving = true;
@@ -137,8 +148,9 @@ export class Voice {
    * `exact`: where to put its own samples too, unconverted, if this quantum holds nothing but them (0n: not wanted).
    */
   render(target: Address, frames: number, time: QuantumTime, exact: Address): boolean {
-    const fill = this.#reader.fill();
-    if (fill < 0) return this.#silence();
+    const whole = this.#reader.fill();
+    if (whole < 0) return this.#silence();
+    const fill = this.#skipTo > this.#reader.frames ? this.#pass(target, frames, whole) : whole;
     this.#live?.look(time);
     const silent = this.#silentByWish();
     const available = this.#live ? this.#live.skip(time, fill, this.#state === STREAM_STATE.playing) : fill;
@@ -248,6 +260,28 @@ export class Voice {
     this.#mix.ramp.jump(0);
   }
 
+  /** Leaves out what lies before `skipTo`, after a fade of what was playing; the frames that are left. */
+  #pass(target: Address, frames: number, fill: number): number {
+    let left = fill;
+    if (this.#state === STREAM_STATE.playing && !this.#mix.silent) {
+      const fadeFrames = Math.min(this.#rampFrames, frames);
+      const needed = this.#source.need(fadeFrames);
+      if (needed <= left) {
+        this.#source.takeFloats(needed, fadeFrames);
+        left -= needed;
+        this.#mix.ramp.aim(0, fadeFrames);
+        this.#mix.addScratch(target, 0, fadeFrames);
+      }
+      this.#mix.ramp.jump(0);
+      this.#aim();
+    }
+    const past = Math.min(Math.max(0, this.#skipTo - this.#reader.frames), left);
+    this.#reader.advance(past);
+    this.#source.resetResampler();
+    if (this.#state !== STREAM_STATE.paused) this.#state = STREAM_STATE.filling;
+    return left - past;
+  }
+
   /** Silent this quantum. Says when what was drained has been heard. */
   #rest(time: QuantumTime, available: number): boolean {
     if (this.#draining && available === 0 && this.#state !== STREAM_STATE.playing) {
@@ -294,9 +328,11 @@ export class Voice {
     this.#blocks.stream(
       this.slot, this.#state, reader.frames, fill, latencyFrames, this.#starvedFrames, this.#underruns,
     ); // prettier-ignore
-    // While it does not play nothing brings the fill down to what the client waits for: it is asked for more at once.
+    // While it does not play nothing brings the fill down to what its filler waits for: it is asked for more at once.
     const wakeFill = this.#state === STREAM_STATE.playing ? fill : 0;
-    if (this.#wakeFd >= 0 && this.#hints.due(wakeFill)) wake(this.#wakeFd);
+    if (!this.#hints.due(wakeFill)) return;
+    if (this.#wakeFd >= 0) wake(this.#wakeFd);
+    else this.#blocks.due(this.slot);
   }
 
   /** From the sender's line to the speaker; 0 in silence. */

@@ -64,6 +64,8 @@ export const ERRORS = {
   SAMPLE_NOT_FOUND: 'Upload the sample first.',
   SAMPLE_NAME_INVALID: 'Name the sample with 1 to 128 characters.',
   TOO_MANY_SAMPLES: 'Remove a sample first.',
+  SAMPLE_INCOMPLETE: 'Send all of the sample before finishing it.',
+  EXTENSION_UNKNOWN: 'Do without: Weir has no modules, and of their extensions none.',
   MAPPING_FAILED: 'The machine is out of memory or address space.',
   // set-up
   CONFIG_INVALID: 'Correct the key that the message names.',

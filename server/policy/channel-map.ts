@@ -10,6 +10,9 @@ const LAYOUTS: readonly (readonly string[])[] = [
   ['FL', 'FR', 'FC', 'LFE', 'BL', 'BR', 'SL', 'SR'],
 ];
 
+/** The speakers of a stream with so many channels (1 to 8), in order. */
+export const layoutOf = (channels: number): readonly string[] => LAYOUTS[channels - 1] ?? [];
+
 const MINUS_3_DB = Math.SQRT1_2;
 
 /** Where a speaker's sound goes when the other side lacks it: the first row whose speakers all exist wins. */
@@ -48,8 +51,8 @@ const FOLDS: Readonly<Record<string, readonly (readonly [speaker: string, gain: 
  */
 export function channelMatrix(fromChannels: number, toChannels: number): Float32Array | undefined {
   if (fromChannels === toChannels) return undefined;
-  const from = LAYOUTS[fromChannels - 1] ?? [];
-  const to = LAYOUTS[toChannels - 1] ?? [];
+  const from = layoutOf(fromChannels);
+  const to = layoutOf(toChannels);
   const matrix = new Float32Array(toChannels * fromChannels);
   const add = (speaker: string, column: number, gain: number) => {
     const at = to.indexOf(speaker) * fromChannels + column;
@@ -63,4 +66,18 @@ export function channelMatrix(fromChannels: number, toChannels: number): Float32
     for (const [target, gain] of fold ?? []) add(target, column, gain);
   });
   return matrix;
+}
+
+/** The same with a gain for each channel that comes in; undefined where that changes nothing. */
+export function balancedMatrix(
+  fromChannels: number,
+  toChannels: number,
+  gains: readonly number[],
+): Float32Array | undefined {
+  const matrix = channelMatrix(fromChannels, toChannels);
+  if (gains.every((gain) => gain === 1)) return matrix;
+  const balanced = matrix ?? new Float32Array(toChannels * fromChannels);
+  if (!matrix) for (let c = 0; c < toChannels; c++) balanced[c * fromChannels + c] = 1;
+  balanced.forEach((gain, i) => (balanced[i] = gain * (gains[i % fromChannels] ?? 1)));
+  return balanced;
 }

@@ -12,6 +12,8 @@ export interface Asker {
   readonly uid?: number;
   /** Came with a key: then this alone decides. */
   readonly pairing?: { readonly role: Role };
+  /** What holds its process in; absent: nothing, or it was not asked. */
+  readonly sandbox?: string;
 }
 
 const ROOT = 0;
@@ -24,15 +26,17 @@ const ROLE_VERBS: Readonly<Record<Role, readonly Verb[]>> = {
 /**
  * Whether `asker` may use a verb on the server of `ownUid`. The server's own user, root, and browsers paired as owner
  * may do all. Other users reach it only where its socket was opened to them by configuration: they may play, but neither
- * hear nor see others nor touch any fader.
+ * hear nor see others nor touch any fader; a program in a sandbox may do no more, whoever's it is.
  */
-export function may({ uid, pairing }: Asker, verb: Verb, ownUid: number): WeirError | undefined {
+export function may({ uid, pairing, sandbox }: Asker, verb: Verb, ownUid: number): WeirError | undefined {
   if (pairing) {
     if (ROLE_VERBS[pairing.role].includes(verb)) return undefined;
     return new WeirError('NOT_ALLOWED', `a ${pairing.role} may not ${verb} here`);
   }
   if (uid === undefined) return new WeirError('NOT_ALLOWED', `a stranger may not ${verb} here`);
-  if (uid === ownUid || uid === ROOT) return undefined;
   if (verb === 'greet' || verb === 'play') return undefined;
+  if (sandbox !== undefined)
+    return new WeirError('NOT_ALLOWED', `a program in a sandbox (${sandbox}) may not ${verb} here`);
+  if (uid === ownUid || uid === ROOT) return undefined;
   return new WeirError('NOT_ALLOWED', `user ${uid} may not ${verb} here`);
 }

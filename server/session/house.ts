@@ -31,5 +31,7 @@ export interface House {
   readonly keptMemory: KeptMemory;
   /** Of the main thread. */
   readonly loopDelay: LoopDelay;
+  /** Where PulseAudio programs reach the server: the value of their PULSE_SERVER. */
+  readonly pulseServer: string;
   makeQuota(): Quota;
 }

@@ -2,9 +2,13 @@ import type { weir } from '#proto';
 import type { LevelReading } from '../engine/blocks.js';
 import type { House } from './house.js';
 import { METERS_HZ_MAX } from './limits.js';
-import type { Session } from './session.js';
 
 const TICK_MS = Math.floor(1000 / METERS_HZ_MAX);
+
+/** Who is told of levels: false when it could not take them. */
+export interface MeterWatcher {
+  sendDroppable(news: { meters: weir.v1.IMeters }): boolean;
+}
 
 /** One meter's values since a subscriber was last told. */
 interface Gathered {
@@ -24,7 +28,7 @@ interface Subscriber {
 /** Levels of all outputs and streams: read once for everybody, gathered for each subscriber until its next turn. */
 export class MeterFeed {
   readonly #house: () => House;
-  readonly #subscribers = new Map<Session, Subscriber>();
+  readonly #subscribers = new Map<MeterWatcher, Subscriber>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(house: () => House) {
@@ -32,16 +36,16 @@ export class MeterFeed {
   }
 
   /** 0 Hz ends it. */
-  subscribe(session: Session, hz: number): void {
-    if (hz === 0) return this.leave(session);
-    this.#subscribers.set(session, { hz, dueMs: 0, gathered: new Map() });
+  subscribe(watcher: MeterWatcher, hz: number): void {
+    if (hz === 0) return this.leave(watcher);
+    this.#subscribers.set(watcher, { hz, dueMs: 0, gathered: new Map() });
     this.#timer ??= setInterval(() => {
       this.#tick();
     }, TICK_MS);
   }
 
-  leave(session: Session): void {
-    this.#subscribers.delete(session);
+  leave(watcher: MeterWatcher): void {
+    this.#subscribers.delete(watcher);
     if (this.#subscribers.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -57,10 +61,10 @@ export class MeterFeed {
       }
     }
     const nowMs = performance.now();
-    for (const [session, subscriber] of this.#subscribers) {
+    for (const [watcher, subscriber] of this.#subscribers) {
       if (nowMs < subscriber.dueMs) continue;
       subscriber.dueMs = Math.max(subscriber.dueMs + 1000 / subscriber.hz, nowMs);
-      this.#tell(session, subscriber);
+      this.#tell(watcher, subscriber);
     }
   }
 
@@ -76,13 +80,13 @@ export class MeterFeed {
     }
   }
 
-  #tell(session: Session, subscriber: Subscriber): void {
+  #tell(watcher: MeterWatcher, subscriber: Subscriber): void {
     const levels: weir.v1.ILevel[] = [...subscriber.gathered.values()].map(({ of, peak, power, ticks }) => ({
       ...of,
       peak,
       rms: power.map((sum) => Math.sqrt(sum / ticks)),
     }));
     subscriber.gathered.clear();
-    if (levels.length > 0) session.sendDroppable({ meters: { levels } });
+    if (levels.length > 0) watcher.sendDroppable({ meters: { levels } });
   }
 }

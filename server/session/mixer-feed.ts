@@ -2,10 +2,15 @@ import { weir } from '#proto';
 import type { Output } from '../engine/output.js';
 import type { LoopLateness } from '../observe/loop-delay.js';
 import type { Feeds } from '../stream/feeds.js';
+import type { Guest } from './guest.js';
 import type { House } from './house.js';
 import { PATCH_INTERVAL_MS, REFRESH_INTERVAL_MS } from './limits.js';
-import type { Session } from './session.js';
 import { CODEC_WORD, DIRECTION_WORD, FORMAT_WORD, stateWord, TRANSPORT_WORD } from './words.js';
+
+/** Who is told of changes. */
+export interface MixerWatcher {
+  send(news: { patch: weir.v1.IPatch }): void;
+}
 
 /** What the mixer shows, by name or number. */
 interface Picture {
@@ -21,7 +26,7 @@ interface Picture {
  */
 export class MixerFeed {
   readonly #house: () => House;
-  readonly #subscribers = new Set<Session>();
+  readonly #subscribers = new Set<MixerWatcher>();
   #sent: Picture = { devices: new Map(), clients: new Map(), streams: new Map(), health: {} };
   #revision = 0;
   #pending: NodeJS.Timeout | undefined;
@@ -40,11 +45,11 @@ export class MixerFeed {
     }, PATCH_INTERVAL_MS);
   }
 
-  subscribe(session: Session): weir.v1.ISnapshot {
+  subscribe(watcher: MixerWatcher): weir.v1.ISnapshot {
     // Those who subscribed before must not miss what the newcomer's picture already holds.
     if (this.#subscribers.size > 0) this.#flush();
     else this.#sent = this.#draw();
-    this.#subscribers.add(session);
+    this.#subscribers.add(watcher);
     this.#refresh ??= setInterval(() => {
       this.#flush();
     }, REFRESH_INTERVAL_MS);
@@ -58,8 +63,8 @@ export class MixerFeed {
     };
   }
 
-  leave(session: Session): void {
-    this.#subscribers.delete(session);
+  leave(watcher: MixerWatcher): void {
+    this.#subscribers.delete(watcher);
     if (this.#subscribers.size > 0) return;
     clearInterval(this.#refresh);
     clearTimeout(this.#pending);
@@ -83,21 +88,21 @@ export class MixerFeed {
     const sameHealth = JSON.stringify(before.health) === JSON.stringify(now.health);
     if (sameHealth && Object.values(parts).every((part) => part.length === 0)) return;
     const patch = { ...parts, ...(sameHealth ? {} : { health: now.health }), revision: ++this.#revision };
-    for (const session of this.#subscribers) session.send({ patch });
+    for (const watcher of this.#subscribers) watcher.send({ patch });
   }
 
   #draw(): Picture {
-    const { outputs, streams, reception, loopDelay, copies } = this.#house();
-    const health = drawHealth(loopDelay.read(), streams.feeds, copies.restarts);
+    const { outputs, streams, reception, loopDelay, copies, pulseServer } = this.#house();
+    const health = { ...drawHealth(loopDelay.read(), streams.feeds, copies.restarts), pulseServer };
     const picture: Picture = { devices: new Map(), clients: new Map(), streams: new Map(), health };
     for (const output of outputs.all) {
       for (const device of [drawOutput(output, output === outputs.default), drawMonitor(output)]) {
         picture.devices.set(device.name ?? '', device);
       }
     }
-    for (const session of reception.all) {
+    for (const guest of reception.all) {
       // A request over HTTP is over before anybody could look at it.
-      if (session.greeted && session.peer.carrier !== 'http') picture.clients.set(session.client, drawClient(session));
+      if (guest.greeted && guest.peer.carrier !== 'http') picture.clients.set(guest.client, drawClient(guest));
     }
     for (const stream of streams.all) picture.streams.set(stream.number, drawStream(stream));
     return picture;
@@ -153,7 +158,7 @@ function drawMonitor(output: Output): weir.v1.IDevice {
   };
 }
 
-function drawClient({ client, name, peer }: Session): weir.v1.IClient {
+function drawClient({ client, name, peer }: Guest): weir.v1.IClient {
   const { carrier, pid, uid, program = '', pairing } = peer;
   return { client, name, carrier, pid, uid, program, pairedAs: pairing?.name ?? '' };
 }

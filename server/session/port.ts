@@ -1,8 +1,8 @@
 import type { WeirError } from '../observe/errors.js';
 import type { Role } from '../policy/may.js';
 
-/** How bytes travel. `player`: the endless answer to one HTTP request for sound; `http`: one request of the JSON API, a session of its own for as long as it takes. */
-export type CarrierName = 'unix' | 'websocket' | 'webtransport' | 'player' | 'http';
+/** How bytes travel. `pulse`: the protocol of PulseAudio, which is no ClientMessage; `player`: the endless answer to one HTTP request for sound; `http`: one request of the JSON API, a session of its own for as long as it takes. */
+export type CarrierName = 'unix' | 'websocket' | 'webtransport' | 'player' | 'http' | 'pulse';
 
 /** The key that somebody came with. */
 export interface Bearer {
@@ -23,6 +23,8 @@ export interface Identity {
   /** The process's program file, where it could be read; it may be found a little after the connection began. */
   readonly program?: string;
   readonly pairing?: Bearer;
+  /** What holds the process in, where that was looked at: then it may do little. */
+  readonly sandbox?: string;
 }
 
 /** Who is at the other end, and the way they came. */

@@ -6,8 +6,9 @@ import type { FeedPacket } from '../stream/copies/feed-tenant.js';
 import type { MissingFrames } from '../stream/jitter/missing-packets.js';
 import { ListenStream } from '../stream/listen-path.js';
 import { PlaybackStream } from '../stream/playback-path.js';
+import { plainRequest } from '../stream/request.js';
 import type { Sample } from '../stream/sample.js';
-import type { Stream, StreamNews, StreamOwner, StreamRequest } from '../stream/stream.js';
+import type { CopiesOutlet, Stream, StreamNews, StreamOwner, StreamRequest } from '../stream/stream.js';
 import { type Answer, DONE } from './answer.js';
 import { AUDIO_PACKET_LIMIT_BYTES } from './limits.js';
 import { parseOpen } from './parse-open.js';
@@ -19,9 +20,10 @@ import { CODEC_WORD, TRANSPORT_WORD } from './words.js';
 const { Kind } = weir.v1.StreamEvent;
 
 /** The streams of one connection: opened, fed, closed, and heard of. */
-export class SessionStreams implements StreamOwner {
+export class SessionStreams implements StreamOwner, CopiesOutlet {
   canMapMemory = false;
   readonly client: number;
+  readonly copies: CopiesOutlet = this;
   party: number;
   readonly #session: Session;
   readonly #streams = new Map<number, Stream>();
@@ -91,9 +93,8 @@ export class SessionStreams implements StreamOwner {
   playSample(sample: Sample, name: string, device: string, volume: number): WeirError | undefined {
     const refused = this.#refuseMore();
     if (refused) return refused;
-    const request = {
+    const request = plainRequest({
       id: randomBytes(16).toString('hex'),
-      epoch: 0,
       direction: 'playback',
       name,
       device,
@@ -102,13 +103,7 @@ export class SessionStreams implements StreamOwner {
       transport: 'ring',
       volume,
       paused: false,
-      mixMinus: false,
-      live: false,
-      purpose: 'music',
-      resume: false,
-      codec: 'pcm',
-      opus: { frameUs: 0, bitrate: 0, lowDelay: false },
-    } as const;
+    });
     const stream = this.#session.house.streams.playSample(sample, request, this);
     if (stream instanceof WeirError) return stream;
     this.#keep(stream);

@@ -8,6 +8,7 @@ import { may } from '../policy/may.js';
 import { type Answer, failureOf } from './answer.js';
 import { Budget } from './budget.js';
 import { ClientClock } from './client-clock.js';
+import type { Guest } from './guest.js';
 import type { House } from './house.js';
 import {
   CLIENT_NAME_CHARACTERS_MAX,
@@ -34,7 +35,7 @@ const MINOR = 1;
 const OWN_UID = process.geteuid?.() ?? -1;
 
 /** One connection: who it is, what it has open, what it asked to be told. */
-export class Session implements Inlet {
+export class Session implements Inlet, Guest {
   name = '';
   readonly quota: Quota;
   readonly streams: SessionStreams;

@@ -17,7 +17,7 @@ export interface Held {
 export function findHeld(taker: Session, request: StreamRequest): Held | WeirError | undefined {
   const found: Held[] = [];
   for (const { peer, streams: holder } of taker.house.reception.all) {
-    if (holder === taker.streams || !mayTakeOver(taker.peer, peer)) continue;
+    if (!holder || holder === taker.streams || !mayTakeOver(taker.peer, peer)) continue;
     for (const stream of holder.all) {
       if (stream.request.id === request.id && sameShape(stream.request, request)) found.push({ stream, holder });
     }

@@ -36,6 +36,8 @@ export const CODEC_WORD: Readonly<Record<Codec, weir.v1.Codec>> = {
 export const TRANSPORT_WORD: Readonly<Record<Transport, weir.v1.Transport>> = {
   ring: weir.v1.Transport.RING,
   copies: weir.v1.Transport.COPIES,
+  // How it comes to that ring is its carrier's affair: to others it is sound that was copied.
+  private: weir.v1.Transport.COPIES,
 };
 
 const { StreamState } = weir.v1;

@@ -11,7 +11,7 @@ import { CopiesDesk } from './copies/copies-desk.js';
 import type { FeedPacket } from './copies/feed-tenant.js';
 import { ENCODERS_MAX, ENCODERS_PER_CLIENT_MAX } from './limits.js';
 import { ListenStream } from './listen-path.js';
-import type { Stream, StreamNews, StreamOwner, StreamRequest } from './stream.js';
+import type { CopiesOutlet, Stream, StreamNews, StreamOwner, StreamRequest } from './stream.js';
 import { Streams } from './streams.js';
 
 const LIMIT_MS = 10_000;
@@ -29,7 +29,8 @@ async function holds(what: () => boolean): Promise<void> {
 }
 
 /** A client that listens. */
-class Ear implements StreamOwner {
+class Ear implements StreamOwner, CopiesOutlet {
+  readonly copies: CopiesOutlet = this;
   get party(): number {
     return this.client;
   }

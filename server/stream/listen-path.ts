@@ -118,18 +118,18 @@ export class ListenStream implements Stream, FeedListener {
     const frame = packet.frame + this.#offset;
     this.#droppedFrames += frame - this.#nextFrame;
     this.#nextFrame = frame + packet.frames;
-    if (!this.owner.hear(this, frame, packet, false)) this.#droppedFrames += packet.frames;
+    if (!this.owner.copies?.hear(this, frame, packet, false)) this.#droppedFrames += packet.frames;
     else {
-      if (this.owner.losesSound) this.#keep(frame, packet);
+      if (this.owner.copies.losesSound) this.#keep(frame, packet);
       this.#tellDropped();
     }
   }
 
   /** Its listener asks for what the network lost. */
   sendAgain(missing: MissingFrames): void {
-    if (!this.owner.losesSound) return;
+    if (!this.owner.copies?.losesSound) return;
     for (const { frame, packet } of this.#sent.again(missing, performance.now())) {
-      this.owner.hear(this, frame, packet, true);
+      this.owner.copies.hear(this, frame, packet, true);
     }
   }
 
@@ -211,7 +211,7 @@ export class ListenStream implements Stream, FeedListener {
     this.#sent.keep(frame, packet, nowMs);
     if (!this.#sent.isTwice(nowMs)) return;
     setTimeout(() => {
-      if (!this.#closed && this.owner.losesSound) this.owner.hear(this, frame, packet, false);
+      if (!this.#closed && this.owner.copies?.losesSound) this.owner.copies.hear(this, frame, packet, false);
     }, TWICE_AFTER_MS);
   }
 

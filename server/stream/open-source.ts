@@ -9,14 +9,14 @@ import type { StreamRequest } from './stream.js';
 /** What fills a stream's ring from packets: for live sound all of it, for granted sound what comes after the counting. */
 export type Source = LiveIn | GrantedSink;
 
-/** Undefined where the client writes its ring itself. */
+/** Undefined where the client, or its carrier, writes the ring itself. */
 export function openSource(
   request: StreamRequest,
   ring: Ring,
   parts: PacketLineParts,
   events: LiveInEvents,
 ): Source | WeirError | undefined {
-  if (request.transport === 'ring') return undefined;
+  if (request.transport !== 'copies') return undefined;
   if (request.live) return LiveIn.open(request, ring, parts, events);
   return request.codec === 'opus' ? OpusSink.open(request, ring, parts, events) : new PcmSink(ring.memory);
 }

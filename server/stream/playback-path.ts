@@ -4,6 +4,7 @@ import { Lease } from '../engine/lease.js';
 import type { Output } from '../engine/output.js';
 import type { StreamTiming } from '../engine/timing.js';
 import type { Pool, Ring } from '../mempool/pool.js';
+import type { RingMemory } from '../mempool/ring-memory.js';
 import { WeirError } from '../observe/errors.js';
 import { gainOfVolume } from '../policy/volume.js';
 import { Berth } from './berth.js';
@@ -20,6 +21,7 @@ import type { HopsReport, Stream, StreamOpening, StreamOwner, StreamReport, Stre
  * Playback, from the client to the device:
  *
  *   shared memory:  client ──writes──▶ ring ──▶ voice on the engine thread ──▶ mix ──▶ device
+ *   private:        carrier ──writes──▶ ring ──▶ the same
  *   copies:         AudioPacket ──▶ CopiesIn ──▶ ring ──▶ the same
  *   Opus copies:    AudioPacket ──▶ CopiesIn ──▶ GrantedInflow on the copies thread ──▶ ring ──▶ the same
  *   live copies:    AudioPacket ──▶ LiveIn ──▶ LiveInflow on the copies thread ──▶ ring ──▶ the same
@@ -39,6 +41,9 @@ export class PlaybackStream implements Stream {
     left: (attachment) => this.#left(attachment),
   });
   #paused: boolean;
+  #balance: readonly number[] | undefined;
+  /** Whoever fills a private ring has a threshold of its own: it starts with what is there. */
+  #startFrames: number | undefined;
   #draining: ((failure?: WeirError) => void) | undefined;
   /** The engine is told to drain once all that came is in the ring. */
   #drainSoon = false;
@@ -68,7 +73,7 @@ export class PlaybackStream implements Stream {
           stream?.owner.tell(stream, { kind: 'dropped', frames, code });
         },
         missing: (missing) => {
-          stream?.owner.miss(stream, missing);
+          stream?.owner.copies?.miss(stream, missing);
         },
         lost: (why) => {
           stream?.owner.tell(stream, { kind: 'closed', why });
@@ -96,6 +101,7 @@ export class PlaybackStream implements Stream {
     this.#lease = lease;
     this.volume = request.volume;
     this.#paused = request.paused;
+    if (request.transport === 'private') this.#startFrames = 1;
     this.output = output;
     this.#berth.go(output);
     const { quantumFrames, fillFrames } = this.#timing(output);
@@ -124,6 +130,39 @@ export class PlaybackStream implements Stream {
     return { nextFrame: this.#inflow?.nextFrame ?? 0, grantedFrames: this.#inflow?.granted ?? 0 };
   }
 
+  /** The ring, for the carrier that fills it (transport `private`); nobody may touch it after `close`. */
+  get memory(): RingMemory {
+    return this.#ring.memory;
+  }
+
+  rename(name: string): void {
+    this.request = { ...this.request, name };
+  }
+
+  /** A gain for each channel, on top of the fader's. */
+  setBalance(gains: readonly number[]): void {
+    this.#balance = gains;
+    this.#order((on, attachment) => on.setBalance(attachment, gains));
+  }
+
+  /** A held stream does not start, whatever is there: it waits for others (Output.together). */
+  hold(held: boolean): void {
+    const startFrames = held ? this.#ring.memory.capacityFrames + 1 : 1;
+    this.#startFrames = startFrames;
+    this.#order((on, attachment) => on.setStart(attachment, startFrames));
+  }
+
+  /** What lies before `frame` in the ring, counted since it opened, is not heard any more. */
+  skip(frame: number): void {
+    this.#order((on, attachment) => on.skip(attachment, frame));
+  }
+
+  /** What it asks of its output from now on. */
+  setLatency(latencyUs: number): void {
+    this.request = { ...this.request, latencyUs };
+    this.#order((on, attachment) => on.setLatency(attachment, this.#latencyFrames));
+  }
+
   setLevel(volume: number, muted: boolean): void {
     this.volume = volume;
     this.muted = muted;
@@ -144,7 +183,7 @@ export class PlaybackStream implements Stream {
   }
 
   handOver(to: StreamOwner, pool: Pool, epoch: number): WeirError | undefined {
-    if (this.request.transport === 'ring') return new WeirError('BAD_MESSAGE', 'a ring stays with its connection');
+    if (this.request.transport !== 'copies') return new WeirError('BAD_MESSAGE', 'a ring stays with its connection');
     const refused = pool.adopt([this.#ring.charge, this.#inflow?.charge].filter((charge) => charge !== undefined));
     if (refused) return refused;
     this.#draining?.(new WeirError('STREAM_REPLACED', `stream ${this.number} went to another connection`));
@@ -208,7 +247,7 @@ export class PlaybackStream implements Stream {
   #granted(sink: GrantedSink, windowFrames: number): CopiesIn {
     return new CopiesIn(sink, windowFrames, {
       grant: (frames) => {
-        this.owner.grant(this, frames);
+        this.owner.copies?.grant(this, frames);
       },
       dropped: (frames, code) => {
         this.owner.tell(this, { kind: 'dropped', frames, code });
@@ -239,6 +278,8 @@ export class PlaybackStream implements Stream {
         draining: this.#draining !== undefined && !this.#drainSoon,
         fadeIn: this.#frames > 0,
         live: this.request.live,
+        startFrames: this.#startFrames,
+        balance: this.#balance,
       },
       this.#events(),
     );
@@ -257,6 +298,9 @@ export class PlaybackStream implements Stream {
         const done = this.#draining;
         this.#draining = undefined;
         done?.();
+      },
+      due: () => {
+        this.owner.due?.(this);
       },
       corrupt: () => {
         const why = new WeirError('RING_CORRUPT', `stream ${this.number}: its written counter cannot be`);

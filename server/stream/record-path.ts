@@ -3,13 +3,14 @@ import { STREAM_STATE } from '../engine/blocks.js';
 import { Lease } from '../engine/lease.js';
 import type { Output } from '../engine/output.js';
 import type { Ring } from '../mempool/pool.js';
+import type { RingMemory } from '../mempool/ring-memory.js';
 import { Berth } from './berth.js';
 import type { Stream, StreamOpening, StreamOwner, StreamReport, StreamRequest } from './stream.js';
 
 /**
  * Record by shared memory, from an output's monitor to the client (by copies: listen-path.ts):
  *
- *   mix ──▶ tap on the engine thread ──▶ ring ──▶ client reads
+ *   mix ──▶ tap on the engine thread ──▶ ring ──▶ client reads, or for a private ring its carrier
  */
 export class RecordStream implements Stream {
   readonly opening: StreamOpening;
@@ -30,7 +31,7 @@ export class RecordStream implements Stream {
 
   constructor(
     readonly number: number,
-    readonly request: StreamRequest,
+    public request: StreamRequest,
     readonly owner: StreamOwner,
     ring: Ring,
     output: Output,
@@ -50,6 +51,22 @@ export class RecordStream implements Stream {
       grantedFrames: 0,
       fds: ring.takeFds(),
     };
+  }
+
+  /** The ring, for the carrier that empties it (transport `private`); nobody may touch it after `close`. */
+  get memory(): RingMemory {
+    return this.#ring.memory;
+  }
+
+  rename(name: string): void {
+    this.request = { ...this.request, name };
+  }
+
+  /** What it asks of its output from now on. */
+  setLatency(latencyUs: number): void {
+    this.request = { ...this.request, latencyUs };
+    const { attachment } = this.#berth;
+    if (attachment) this.output?.setLatency(attachment, this.#attachable().latencyFrames);
   }
 
   /** A record stream has no fader: what it hears is the mix. */
@@ -123,6 +140,9 @@ export class RecordStream implements Stream {
         starved: () => {},
         drained: () => {},
         corrupt: () => {},
+        due: () => {
+          this.owner.due?.(this);
+        },
         timing: (quantumFrames) => {
           // A listener keeps no fill.
           this.owner.tell(this, { kind: 'timing', quantumFrames, fillFrames: 0 });

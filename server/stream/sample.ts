@@ -10,7 +10,7 @@ import { frameBytesOf } from './frame-bytes.js';
 
 /**
  * Sound that a client uploaded once: a memfd with all four seals, so that nobody can change it any more, mapped here and
- * played where it lies. It lives until it is removed and the last stream that plays it has ended.
+ * played where it lies; or memory of our own that its carrier filled. It lives until it is removed and the last stream that plays it has ended.
  */
 export class Sample {
   readonly frames: number;
@@ -21,6 +21,19 @@ export class Sample {
   static receive(fd: number, sizeBytes: number, spec: FrameSpec, quota: Quota): Sample | WeirError {
     const imported = importSegment(fd, { sizeBytes, seals: SAMPLE_SEALS, writable: false, quota });
     return imported instanceof WeirError ? imported : new Sample(imported.address, sizeBytes, spec, quota);
+  }
+
+  /** Memory of our own for a sample that comes piece by piece: `bytes` is written before it is played. */
+  static blank(sizeBytes: number, spec: FrameSpec, quota: Quota): { sample: Sample; bytes: Uint8Array } | WeirError {
+    const refused = quota.charge(sizeBytes);
+    if (refused) return refused;
+    const address = mapPrivate(sizeBytes);
+    if (!(address instanceof SysError)) {
+      const sample = new Sample(address, sizeBytes, spec, quota);
+      return { sample, bytes: new Uint8Array(viewOf(address, sizeBytes)) };
+    }
+    quota.release(sizeBytes);
+    return new WeirError('MAPPING_FAILED', address.message);
   }
 
   private constructor(

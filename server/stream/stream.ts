@@ -9,7 +9,8 @@ import type { MissingFrames } from './jitter/missing-packets.js';
 import type { FeedPacket } from './copies/feed-tenant.js';
 
 export type Direction = 'playback' | 'record';
-export type Transport = 'ring' | 'copies';
+/** `private`: a ring in the server's own memory that the client's carrier fills or empties. */
+export type Transport = 'ring' | 'copies' | 'private';
 
 /** A stream as its client asked for it, checked. */
 export interface StreamRequest {
@@ -47,19 +48,27 @@ export type StreamNews =
   | { kind: 'orphaned' }
   | { kind: 'closed'; why: WeirError };
 
-/** A stream's owner: the session that opened it. */
+/** A stream's owner: the connection that opened it. */
 export interface StreamOwner {
   readonly client: number;
   /** Whose share of an engine its streams take, and whose playback its mix-minus leaves out: taken over with a stream. */
   readonly party: number;
   tell(stream: Stream, news: StreamNews): void;
-  /** Frames since open that the client may have sent (playback by copies). */
-  grant(stream: Stream, frames: number): void;
+  /** Of a private ring: the fill has come to what the owner asked for (mempool/hints.ts). */
+  due?(stream: Stream): void;
   /** It has done what it was for and can be closed. */
   ended(stream: Stream): void;
+  /** Where sound by copies goes; absent of an owner that has no such streams. */
+  readonly copies?: CopiesOutlet;
+}
+
+/** What streams by copies need of their owner. */
+export interface CopiesOutlet {
+  /** Frames since open that the client may have sent (playback). */
+  grant(stream: Stream, frames: number): void;
   /**
-   * One packet for a listener by copies, which begins at `frame` of its stream; `again`: it was missed before. False: too
-   * much waits already, the packet was not taken.
+   * One packet for a listener, which begins at `frame` of its stream; `again`: it was missed before. False: too much waits
+   * already, the packet was not taken.
    */
   hear(stream: Stream, frame: number, packet: FeedPacket, again: boolean): boolean;
   /** Packets may get lost on their way to the client, or from it. */

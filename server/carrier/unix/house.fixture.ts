@@ -61,6 +61,7 @@ export class TestHouse {
       limits: all,
       keptMemory: new KeptMemory(),
       loopDelay: new LoopDelay(),
+      pulseServer: '',
       makeQuota: () => new Quota(all.poolBytes),
     };
     this.path = join(this.#folder, 'weir.sock');

@@ -101,6 +101,7 @@ const healthSchema = z
     feeds: count.describe('Kinds of sound that are made for listeners by copies just now'),
     feedPackets: count.describe('Packets made for them since start, each once for all its listeners'),
     copiesRestarts: count.describe('Threads for sound by copies replaced since start'),
+    pulseServer: z.string().describe('Where PulseAudio programs reach the server: the value of their PULSE_SERVER'),
   })
   .meta({ title: 'Health' });
 

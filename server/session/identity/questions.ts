@@ -1,3 +1,4 @@
+import type { Sandbox } from './sandbox.js';
 import type { SocketOwner } from './socket-owners.js';
 import type { IdentityLimits } from './limits.js';
 
@@ -8,15 +9,20 @@ export interface IdentityStart {
   readonly limits: IdentityLimits;
 }
 
-/** `socket`: who holds the socket of this `socketKey`. `program`: what the process runs, if it is this user's. */
+/**
+ * `socket`: who holds the socket of this `socketKey`. `program`: what the process runs, if it is this user's. `process`: that, and what
+ * holds it in; `pidfd` (−1: none to be had) says that the number is still its own.
+ */
 export type Question =
   | { readonly kind: 'socket'; readonly key: string }
-  | { readonly kind: 'program'; readonly pid: number; readonly uid: number };
+  | { readonly kind: 'program'; readonly pid: number; readonly uid: number }
+  | { readonly kind: 'process'; readonly pid: number; readonly uid: number; readonly pidfd: number };
 
 /** Nothing but `failed` where there was no looking; nothing at all where nothing was found. */
 export interface Answer {
   readonly owner?: SocketOwner;
   readonly program?: string;
+  readonly sandbox?: Sandbox;
   readonly failed?: string;
 }
 

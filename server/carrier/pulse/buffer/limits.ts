@@ -1,0 +1,10 @@
+/** What a stream may have queued, whatever it asks for (maxlength). */
+export const QUEUE_BYTES_MAX = 4 * 1024 * 1024;
+/** Memory of a queue before anything is written; it doubles as it must. */
+export const QUEUE_BYTES_FIRST = 64 * 1024;
+/** A place in a stream further than this from its start is nobody's intent: 140 years of stereo floats. Exact in a double. */
+export const INDEX_MAX = 2 ** 52;
+/** What "the server decides" means, in µs of sound. */
+export const TLENGTH_DEFAULT_US = 2_000_000;
+export const FRAGMENT_DEFAULT_US = 2_000_000;
+export const MINREQ_DEFAULT_US = 20_000;

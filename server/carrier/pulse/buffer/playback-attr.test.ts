@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { NONE } from '../wire/numbers.js';
+import { QUEUE_BYTES_MAX } from './limits.js';
+import { type PlaybackWish, settlePlayback } from './playback-attr.js';
+import { settleRecord } from './record-attr.js';
+
+/** s16, stereo, 44.1 kHz. */
+const CD = { frameBytes: 4, bytesPerSecond: 176_400 };
+const NO_WISH: PlaybackWish = {
+  maxLength: NONE,
+  tlength: NONE,
+  prebuf: NONE,
+  minreq: NONE,
+  adjustLatency: false,
+  earlyRequests: false,
+};
+const same = (us: number) => us;
+
+describe('what a playback stream gets for its wish', () => {
+  test('is what PulseAudio answers to paplay --latency-msec=200', () => {
+    const settled = settlePlayback({ ...NO_WISH, tlength: 35_280, adjustLatency: true }, CD, same);
+    expect(settled).toEqual({
+      maxLength: 4_194_304,
+      tlength: 21_168,
+      prebuf: 17_644,
+      minreq: 3528,
+      latencyUs: 80_000,
+    });
+  });
+
+  test('is what it answers to a paplay that says nothing', () => {
+    const settled = settlePlayback(NO_WISH, CD, same);
+    expect(settled).toEqual({
+      maxLength: 4_194_304,
+      tlength: 352_800,
+      prebuf: 349_276,
+      minreq: 3528,
+      latencyUs: 1_960_000,
+    });
+  });
+
+  test('asks for the latency of a request where early ones are wanted', () => {
+    const asked: number[] = [];
+    settlePlayback({ ...NO_WISH, minreq: 1764, earlyRequests: true }, CD, (us) => asked.push(us) && us);
+    expect(asked).toEqual([10_000]);
+  });
+
+  test('the engine’s look-ahead is part of a latency that the client set, and of no other', () => {
+    const tlengthOf = (adjustLatency: boolean, lookAheadUs: number) =>
+      settlePlayback({ ...NO_WISH, tlength: 35_280, adjustLatency }, CD, same, lookAheadUs).tlength;
+    expect(tlengthOf(true, 0) - tlengthOf(true, 1000)).toBe(176);
+    expect(tlengthOf(false, 1000)).toBe(tlengthOf(false, 0));
+  });
+
+  test('holds two requests beyond what the device takes at once', () => {
+    const { tlength, minreq } = settlePlayback({ ...NO_WISH, tlength: 4, adjustLatency: true }, CD, () => 20_000);
+    expect(tlength).toBe(3528 + 2 * minreq);
+  });
+
+  test('keeps a prebuf of 0', () => {
+    expect(settlePlayback({ ...NO_WISH, prebuf: 0 }, CD, same).prebuf).toBe(0);
+  });
+
+  test('is sound for any four numbers', () => {
+    const word = fc.oneof(fc.constantFrom(0, 1, NONE, NONE - 1, 2 ** 31), fc.nat(10_000_000));
+    const wish = fc.record({
+      maxLength: word,
+      tlength: word,
+      prebuf: word,
+      minreq: word,
+      adjustLatency: fc.boolean(),
+      earlyRequests: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(wish, fc.constantFrom(1, 4, 6, 32), fc.nat(3_000_000), (asked, frameBytes, latencyUs) => {
+        const rate = { frameBytes, bytesPerSecond: frameBytes * 48_000 };
+        const { maxLength, tlength, prebuf, minreq } = settlePlayback(asked, rate, () => latencyUs);
+        for (const bytes of [maxLength, tlength, prebuf, minreq]) expect(bytes % frameBytes).toBe(0);
+        expect(maxLength).toBeLessThanOrEqual(QUEUE_BYTES_MAX);
+        expect(minreq).toBeGreaterThanOrEqual(frameBytes);
+        expect(tlength).toBeGreaterThan(minreq);
+        expect(tlength).toBeLessThanOrEqual(maxLength);
+        expect(prebuf).toBeGreaterThanOrEqual(0);
+        expect(prebuf).toBeLessThanOrEqual(tlength + frameBytes - minreq);
+      }),
+    );
+  });
+});
+
+describe('what a record stream gets for its wish', () => {
+  const wish = { maxLength: NONE, fragSize: NONE, adjustLatency: false, earlyRequests: false };
+
+  test('fragments of 50 ms for parec --latency-msec=50', () => {
+    const settled = settleRecord({ ...wish, fragSize: 8820, adjustLatency: true }, CD, (us) => us ?? 0);
+    expect(settled).toEqual({ maxLength: 4_194_304, fragSize: 8820, eager: true, latencyUs: 50_000 });
+  });
+
+  test('no wish of the device without adjust_latency, and 2 s at once', () => {
+    const settled = settleRecord(wish, CD, (us) => (us === undefined ? 10_000 : -1));
+    expect(settled).toEqual({ maxLength: 4_194_304, fragSize: 352_800, eager: false, latencyUs: 10_000 });
+  });
+
+  test('one frame at the least, what may be queued at most', () => {
+    expect(settleRecord({ ...wish, fragSize: 0 }, CD, () => 0).fragSize).toBe(4);
+    expect(settleRecord({ ...wish, maxLength: 100, fragSize: NONE - 1 }, CD, () => 0).fragSize).toBe(100);
+  });
+});

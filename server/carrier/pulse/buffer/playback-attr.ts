@@ -1,0 +1,77 @@
+import { NONE } from '../wire/numbers.js';
+import { MINREQ_DEFAULT_US, QUEUE_BYTES_MAX, TLENGTH_DEFAULT_US } from './limits.js';
+
+/** How a playback stream is buffered, in bytes of its own format. */
+export interface PlaybackAttr {
+  /** What may be queued at most. */
+  readonly maxLength: number;
+  /** What the server asks for, so that so much is queued. */
+  readonly tlength: number;
+  /** What must be queued before it plays; 0: it plays at once, and its clock runs on while there is nothing to play. */
+  readonly prebuf: number;
+  /** The server asks for no less than this at once. */
+  readonly minreq: number;
+}
+
+export interface PlaybackWish extends PlaybackAttr {
+  readonly adjustLatency: boolean;
+  readonly earlyRequests: boolean;
+}
+
+/** The size of frames, and how many a second. */
+export interface ByteRate {
+  readonly frameBytes: number;
+  readonly bytesPerSecond: number;
+}
+
+export const bytesOf = (us: number, { frameBytes, bytesPerSecond }: ByteRate): number =>
+  Math.floor((us * bytesPerSecond) / 1e6 / frameBytes) * frameBytes;
+export const usOf = (bytes: number, { bytesPerSecond }: ByteRate): number => Math.round((bytes * 1e6) / bytesPerSecond);
+
+const down = (bytes: number, frameBytes: number) => Math.floor(bytes / frameBytes) * frameBytes;
+const up = (bytes: number, frameBytes: number) => Math.ceil(bytes / frameBytes) * frameBytes;
+
+/** Bytes queued at most: the client's wish within the server's limit, in whole frames. */
+export function maxLengthOf(wish: number, frameBytes: number): number {
+  return Math.max(frameBytes, down(wish === NONE ? QUEUE_BYTES_MAX : Math.min(wish, QUEUE_BYTES_MAX), frameBytes));
+}
+
+/**
+ * What a stream gets for its wish. PulseAudio's own arithmetic, since clients know its results; in whole frames.
+ * `latencyUs`: asks the device for a latency (µs, ≥ 0) and tells what it will be. `lookAheadUs`: what the engine takes beyond that. Where
+ * the client set the latency of the whole way, so much less is queued: else the last of it would be heard a quantum later.
+ */
+export function settlePlayback(
+  wish: PlaybackWish,
+  rate: ByteRate,
+  latencyUs: (wantedUs: number) => number,
+  lookAheadUs = 0,
+): PlaybackAttr & { latencyUs: number } {
+  const { frameBytes } = rate;
+  const maxLength = Math.max(2 * frameBytes, maxLengthOf(wish.maxLength, frameBytes));
+  let tlength = wish.tlength === NONE ? bytesOf(TLENGTH_DEFAULT_US, rate) : up(wish.tlength, frameBytes);
+  tlength = Math.min(Math.max(tlength, frameBytes), maxLength);
+  let minreq = down(wish.minreq === NONE ? defaultMinreq(tlength, rate) : Math.min(wish.minreq, maxLength), frameBytes);
+  minreq = Math.min(Math.max(minreq, frameBytes), maxLength - frameBytes);
+  tlength = Math.max(tlength, minreq + frameBytes);
+
+  const granted = latencyUs(usOf(Math.max(0, wantedBytes(wish, tlength, minreq)), rate));
+  const grantedBytes = bytesOf(granted, rate);
+  if (wish.adjustLatency && !wish.earlyRequests) tlength -= grantedBytes;
+  tlength = Math.min(Math.max(tlength, grantedBytes + 2 * minreq, minreq + frameBytes), maxLength);
+  if (wish.adjustLatency && !wish.earlyRequests)
+    tlength -= Math.min(bytesOf(lookAheadUs, rate), Math.max(0, tlength - 2 * minreq));
+
+  const prebufMax = tlength + frameBytes - minreq;
+  const prebuf = wish.prebuf === NONE ? prebufMax : Math.min(up(wish.prebuf, frameBytes), prebufMax);
+  return { maxLength, tlength, prebuf, minreq, latencyUs: granted };
+}
+
+function defaultMinreq(tlength: number, rate: ByteRate): number {
+  return Math.min(bytesOf(MINREQ_DEFAULT_US, rate), down(tlength / 4, rate.frameBytes));
+}
+
+function wantedBytes({ earlyRequests, adjustLatency }: PlaybackWish, tlength: number, minreq: number): number {
+  if (earlyRequests) return minreq;
+  return adjustLatency ? (tlength - 2 * minreq) / 2 : tlength - 2 * minreq;
+}

@@ -1,0 +1,177 @@
+import type { Output } from '../../../engine/output.js';
+import { WeirError } from '../../../observe/errors.js';
+import type { Direction, Stream } from '../../../stream/stream.js';
+import { positionOf } from '../describe/volumes.js';
+import type { PulseClient } from '../pulse-client.js';
+import { isEveryDevice } from '../wire/messages/control.js';
+import type { DeviceRef } from '../wire/values/device-ref.js';
+import type { ChannelVolumes } from '../wire/values/volume.js';
+import { type Done, done, type Handlers } from './handler.js';
+
+const unavailable = (what: string) => () => new WeirError('NOT_ALLOWED', what);
+const noPort = (): Done => new WeirError('DEVICE_NOT_FOUND', 'there are no ports and no cards');
+
+/** Everybody may move the faders of his own streams; of others' only who may mix. */
+function onStream(client: PulseClient, direction: Direction, index: number, then: (stream: Stream) => Done): Done {
+  const stream = client.view.stream(direction, index);
+  if (stream instanceof WeirError) return stream;
+  const refused = client.view.owns(stream) ? undefined : client.view.refusal('mix');
+  return refused ?? then(stream);
+}
+
+function onSink(client: PulseClient, ref: DeviceRef, then: (output: Output) => Done): Done {
+  const output = client.view.sink(ref);
+  return output instanceof WeirError ? output : then(output);
+}
+
+function onSource(client: PulseClient, ref: DeviceRef, then: (output: Output) => Done): Done {
+  const output = client.view.source(ref);
+  return output instanceof WeirError ? output : then(output);
+}
+
+function setStreamVolume(client: PulseClient, stream: Stream, volume: ChannelVolumes): Done {
+  const flow = client.pulse.flowOf(stream);
+  if (flow) return flow.setVolumes(volume);
+  stream.setLevel(positionOf(volume), stream.muted);
+  client.house.mixerFeed.touch();
+  return undefined;
+}
+
+function setStreamMute(client: PulseClient, stream: Stream, muted: boolean): Done {
+  const flow = client.pulse.flowOf(stream);
+  if (flow) return flow.setMuted(muted);
+  stream.setLevel(stream.volume, muted);
+  client.house.mixerFeed.touch();
+  return undefined;
+}
+
+function move(client: PulseClient, stream: Stream, output: Output): Done {
+  const name = stream.request.direction === 'record' ? output.monitorName : output.name;
+  return client.house.streams.move(stream, name);
+}
+
+/** A stream of anybody's ends as if its output had taken it away. */
+function kill(client: PulseClient, stream: Stream): Done {
+  stream.owner.tell(stream, { kind: 'closed', why: new WeirError('KICKED', `"${client.name}" ended this stream`) });
+  return undefined;
+}
+
+/** Outputs stop by themselves when nobody plays: there is nothing to suspend, and pasuspender has what it wants. */
+function suspend(client: PulseClient, device: DeviceRef, find: typeof onSink): Done {
+  return isEveryDevice(device) ? undefined : find(client, device, () => undefined);
+}
+
+export const CONTROL_HANDLERS: Handlers<
+  | 'SET_SINK_VOLUME'
+  | 'SET_SINK_INPUT_VOLUME'
+  | 'SET_SOURCE_VOLUME'
+  | 'SET_SOURCE_OUTPUT_VOLUME'
+  | 'SET_SINK_MUTE'
+  | 'SET_SOURCE_MUTE'
+  | 'SET_SINK_INPUT_MUTE'
+  | 'SET_SOURCE_OUTPUT_MUTE'
+  | 'SET_DEFAULT_SINK'
+  | 'SET_DEFAULT_SOURCE'
+  | 'KILL_CLIENT'
+  | 'KILL_SINK_INPUT'
+  | 'KILL_SOURCE_OUTPUT'
+  | 'LOAD_MODULE'
+  | 'UNLOAD_MODULE'
+  | 'MOVE_SINK_INPUT'
+  | 'MOVE_SOURCE_OUTPUT'
+  | 'SUSPEND_SINK'
+  | 'SUSPEND_SOURCE'
+  | 'SET_CARD_PROFILE'
+  | 'SET_SINK_PORT'
+  | 'SET_SOURCE_PORT'
+  | 'SET_PORT_LATENCY_OFFSET'
+> = {
+  SET_SINK_VOLUME: {
+    verb: 'mix',
+    carryOut: (client, { device, volume }) =>
+      onSink(client, device, (output) => done(output.setLevel(positionOf(volume), output.muted))),
+  },
+  SET_SINK_MUTE: {
+    verb: 'mix',
+    carryOut: (client, { device, muted }) =>
+      onSink(client, device, (output) => done(output.setLevel(output.volume, muted))),
+  },
+  // A monitor's fader is its output's: it hears what comes behind it.
+  SET_SOURCE_VOLUME: {
+    verb: 'mix',
+    carryOut: (client, { device, volume }) =>
+      onSource(client, device, (output) => done(output.setLevel(positionOf(volume), output.muted))),
+  },
+  SET_SOURCE_MUTE: {
+    verb: 'mix',
+    carryOut: (client, { device, muted }) =>
+      onSource(client, device, (output) => done(output.setLevel(output.volume, muted))),
+  },
+  SET_SINK_INPUT_VOLUME: {
+    verb: 'play',
+    carryOut: (client, { index, volume }) =>
+      onStream(client, 'playback', index, (stream) => setStreamVolume(client, stream, volume)),
+  },
+  SET_SINK_INPUT_MUTE: {
+    verb: 'play',
+    carryOut: (client, { index, muted }) =>
+      onStream(client, 'playback', index, (stream) => setStreamMute(client, stream, muted)),
+  },
+  SET_SOURCE_OUTPUT_VOLUME: {
+    verb: 'record',
+    carryOut: (client, { index, volume }) =>
+      onStream(client, 'record', index, (stream) => setStreamVolume(client, stream, volume)),
+  },
+  SET_SOURCE_OUTPUT_MUTE: {
+    verb: 'record',
+    carryOut: (client, { index, muted }) =>
+      onStream(client, 'record', index, (stream) => setStreamMute(client, stream, muted)),
+  },
+  SET_DEFAULT_SINK: {
+    verb: 'mix',
+    carryOut: (client, { name }) =>
+      onSink(client, { index: undefined, name }, (output) => client.house.outputs.setDefault(output.name)),
+  },
+  // The default source is the default output's monitor.
+  SET_DEFAULT_SOURCE: {
+    verb: 'mix',
+    carryOut: (client, { name }) =>
+      onSource(client, { index: undefined, name }, (output) => client.house.outputs.setDefault(output.name)),
+  },
+  KILL_CLIENT: {
+    verb: 'mix',
+    carryOut: (client, { index }) => {
+      const guest = client.view.guest(index);
+      if (guest instanceof WeirError) return guest;
+      // Answered first: the connection may be one's own.
+      setImmediate(() => guest.end(new WeirError('KICKED', `"${client.name}" ended this connection`)));
+      return undefined;
+    },
+  },
+  KILL_SINK_INPUT: {
+    verb: 'play',
+    carryOut: (client, { index }) => onStream(client, 'playback', index, (stream) => kill(client, stream)),
+  },
+  KILL_SOURCE_OUTPUT: {
+    verb: 'record',
+    carryOut: (client, { index }) => onStream(client, 'record', index, (stream) => kill(client, stream)),
+  },
+  LOAD_MODULE: { verb: 'admit', carryOut: unavailable('there are no modules') },
+  UNLOAD_MODULE: { verb: 'admit', carryOut: unavailable('there are no modules') },
+  MOVE_SINK_INPUT: {
+    verb: 'mix',
+    carryOut: (client, { index, device }) =>
+      onStream(client, 'playback', index, (stream) => onSink(client, device, (output) => move(client, stream, output))),
+  },
+  MOVE_SOURCE_OUTPUT: {
+    verb: 'mix',
+    carryOut: (client, { index, device }) =>
+      onStream(client, 'record', index, (stream) => onSource(client, device, (output) => move(client, stream, output))),
+  },
+  SUSPEND_SINK: { verb: 'mix', carryOut: (client, { device }) => suspend(client, device, onSink) },
+  SUSPEND_SOURCE: { verb: 'mix', carryOut: (client, { device }) => suspend(client, device, onSource) },
+  SET_CARD_PROFILE: { verb: 'mix', carryOut: noPort },
+  SET_SINK_PORT: { verb: 'mix', carryOut: noPort },
+  SET_SOURCE_PORT: { verb: 'mix', carryOut: noPort },
+  SET_PORT_LATENCY_OFFSET: { verb: 'mix', carryOut: noPort },
+};

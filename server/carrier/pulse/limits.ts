@@ -1,0 +1,26 @@
+/** Connections that may wait to be accepted. */
+export const BACKLOG = 128;
+/** Connections accepted before those that exist have their turn. */
+export const ACCEPTS_PER_TURN = 32;
+/** Where descriptors or memory are out, how long until the next try to accept. */
+export const ACCEPT_PAUSE_MS = 100;
+/** Of one user, and of one process. Firefox and Chromium have two or three a process. */
+export const CONNECTIONS_PER_USER = 640;
+export const CONNECTIONS_PER_PROCESS = 96;
+/** Connections of one process that have not said who they are, each for at most so long. */
+export const STRANGERS_MAX = 16;
+export const GREETING_LIMIT_MS = 3000;
+/** What one connection may ask for: frames, bytes of sound, blocks that go elsewhere than to the end. Beyond it is not read for a while. */
+export const FRAMES_PER_SECOND = 20_000;
+export const FRAMES_AT_ONCE = 4000;
+export const SOUND_BYTES_PER_SECOND = 64 * 1024 * 1024;
+export const SOUND_BYTES_AT_ONCE = 16 * 1024 * 1024;
+export const SEEKS_PER_SECOND = 2000;
+export const SEEKS_AT_ONCE = 500;
+/** How long that while is. */
+export const NAP_MS = 10;
+/** Frames carried out in a row before others have their turn. */
+export const FRAMES_PER_TURN = 256;
+/** Answers that the client has not read: it is not read either until it has; past the last limit it ends. */
+export const UNSENT_PAUSE_BYTES = 128 * 1024;
+export const UNSENT_LIMIT_BYTES = 2 * 1024 * 1024;

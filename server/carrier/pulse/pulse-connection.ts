@@ -1,0 +1,158 @@
+import { watch, type Watch } from '../../../native-shim/poll.js';
+import { close, discard, receive, send, SysError } from '../../../native-shim/sys.js';
+import { WeirError } from '../../observe/errors.js';
+import { Budget } from './budget.js';
+import type { Place } from './crowd.js';
+import { FRAMES_PER_TURN, UNSENT_LIMIT_BYTES, UNSENT_PAUSE_BYTES } from './limits.js';
+import type { Sleepers } from './sleepers.js';
+import type { Sender } from './turn.js';
+import { type Frame, FrameReader } from './wire/framing/frame-reader.js';
+import { FrameWriter } from './wire/framing/frame-writer.js';
+import { FDS_PER_FRAME_MAX } from './wire/limits.js';
+
+/** What a connection gives its frames to. Neither call throws for anything that the peer did. */
+export interface FrameTaker {
+  /** The frame's bytes are good until the call returns; its descriptors are the taker's. */
+  take(frame: Frame): void;
+  /** The peer's bytes make no frames: the connection closes. */
+  refused(why: WeirError): void;
+  /** The peer is gone. */
+  closed(): void;
+}
+
+/**
+ * One socket of a PulseAudio client: frames in, frames out. A turn reads once and sends once. A peer that asks for more than its budget,
+ * or does not read its answers, is not read for a while: what it sends waits in its own socket.
+ */
+export class PulseConnection implements Sender {
+  readonly in = new FrameReader();
+  readonly out = new FrameWriter();
+  readonly budget = new Budget(performance.now());
+  readonly #fd: number;
+  readonly #place: Place;
+  readonly #sleepers: Sleepers;
+  #watch: Watch | undefined;
+  #taker: FrameTaker | undefined;
+  #open = true;
+  #asleep = false;
+  #holds = 0;
+  #wanted = { readable: false, writable: false };
+
+  constructor(fd: number, place: Place, sleepers: Sleepers) {
+    this.#fd = fd;
+    this.#place = place;
+    this.#sleepers = sleepers;
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /** Where frames go from now on; nothing was read before. */
+  begin(taker: FrameTaker): void {
+    if (!this.#open) return;
+    this.#taker = taker;
+    this.#wanted = { readable: true, writable: false };
+    this.#watch = watch(this.#fd, this.#wanted, (ready) => {
+      if (ready.writable) this.flush();
+      if (ready.readable && this.#open) this.#read();
+    });
+  }
+
+  /** Nothing is read nor carried out until `settled`, which never rejects. */
+  hold(settled: Promise<void>): void {
+    this.#holds++;
+    void settled.then(() => {
+      this.#holds--;
+      if (this.#open && this.#holds === 0 && !this.#asleep) this.#deliver();
+    });
+  }
+
+  /** The peer has said who it is. */
+  known(): void {
+    this.#place.known();
+  }
+
+  flush(): void {
+    while (this.#open && this.out.due) {
+      const sent = send(this.#fd, this.out.waiting());
+      if (sent instanceof SysError) {
+        if (sent.errno !== 'EAGAIN' && sent.errno !== 'ENOBUFS') return this.#end();
+        break;
+      }
+      this.out.sent(sent);
+    }
+    if (!this.#open) return;
+    if (this.out.length > UNSENT_LIMIT_BYTES) return this.#refuse(new WeirError('TOO_SLOW', 'too many unread answers'));
+    this.#want();
+  }
+
+  /** Sends what the peer takes at once, then closes. */
+  close(): void {
+    if (this.#open && this.out.length > 0) send(this.#fd, this.out.waiting());
+    this.#end();
+  }
+
+  #read(): void {
+    const got = receive(this.#fd, this.in.room(), FDS_PER_FRAME_MAX + 1);
+    if (got instanceof SysError) {
+      if (got.errno !== 'EAGAIN' && got.errno !== 'EINTR') this.#end();
+      return;
+    }
+    if (got.length === 0) return this.#end();
+    this.in.filled(got.length, got.fds);
+    this.#deliver();
+  }
+
+  #deliver(): void {
+    for (let frames = 0; this.#open && this.#holds === 0; frames++) {
+      // What is left of this read goes on after the nap: the peer's next bytes stay where they are.
+      if (frames === FRAMES_PER_TURN || this.#isOverdrawn()) return this.#nap();
+      const frame = this.in.next();
+      if (frame === undefined) break;
+      if (frame instanceof WeirError) return this.#refuse(frame);
+      this.budget.frames.spend(1);
+      this.#taker?.take(frame);
+    }
+    this.flush();
+  }
+
+  #isOverdrawn(): boolean {
+    return this.out.length > UNSENT_PAUSE_BYTES || this.budget.isDry(performance.now());
+  }
+
+  #nap(): void {
+    this.flush();
+    if (!this.#open) return;
+    this.#asleep = true;
+    this.#want();
+    this.#sleepers.add(() => {
+      this.#asleep = false;
+      if (this.#open && this.#holds === 0) this.#deliver();
+    });
+  }
+
+  #want(): void {
+    const readable = !this.#asleep && this.#holds === 0;
+    const writable = this.out.due;
+    if (readable === this.#wanted.readable && writable === this.#wanted.writable) return;
+    this.#wanted = { readable, writable };
+    this.#watch?.want(this.#wanted);
+  }
+
+  /** The framing is lost for good, or the peer does not read. */
+  #refuse(why: WeirError): void {
+    this.#taker?.refused(why);
+    this.#end();
+  }
+
+  #end(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#watch?.close();
+    close(this.#fd);
+    for (const fd of this.in.leave()) discard(fd);
+    this.#place.leave();
+    this.#taker?.closed();
+  }
+}

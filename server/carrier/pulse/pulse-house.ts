@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import type { Reception } from '../../session/reception.js';
+import type { Stream } from '../../stream/stream.js';
+import { type Flow, Flows } from './streams/flows.js';
+import { PoolHouse } from './memory/pools.js';
+import { Sleepers } from './sleepers.js';
+import { Subscriptions } from './subscriptions.js';
+import { Turn } from './turn.js';
+
+/** What all clients of this carrier share. */
+export class PulseHouse {
+  /** Tells one run of the server from another. */
+  readonly cookie = randomBytes(4).readUInt32BE();
+  readonly sleepers = new Sleepers();
+  readonly turn = new Turn();
+  readonly memory = new PoolHouse();
+  readonly subscriptions: Subscriptions;
+
+  constructor(reception: Reception) {
+    this.subscriptions = new Subscriptions(reception.house);
+  }
+
+  /** What this carrier knows of a stream: undefined for another carrier's. */
+  flowOf(stream: Stream): Flow | undefined {
+    const { owner } = stream;
+    return owner instanceof Flows ? owner.of(stream) : undefined;
+  }
+
+  close(): void {
+    this.sleepers.close();
+    this.turn.close();
+    this.memory.close();
+  }
+}

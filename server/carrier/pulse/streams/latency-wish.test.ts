@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { chooseQuantum } from '../../../policy/quantum.js';
+import { engineWishUs, grantedUs } from './latency-wish.js';
+
+const RATE = 48_000;
+const quantumUs = (deviceUs: number) => {
+  const wantedFrames = [Math.floor((engineWishUs(deviceUs) * RATE) / 1e6)];
+  return (chooseQuantum({ wantedFrames, realtime: true, limitFrames: 4096 }) * 1e6) / RATE;
+};
+
+test.each([2500, 5000, 20_000, 80_000])(
+  'a device latency of %i µs is nearly a quantum, and told as it was asked for',
+  (us) => {
+    expect(quantumUs(us)).toBeLessThanOrEqual(us * 1.1);
+    expect(grantedUs(us, quantumUs(us))).toBe(us);
+  },
+);
+
+test('where the output’s quantum is longer, that is told', () => {
+  expect(grantedUs(2500, 5333)).toBe(5333);
+});
+
+test('a wish stays within what the engine takes', () => {
+  expect([engineWishUs(0), engineWishUs(10_000_000)]).toEqual([1000, 2_000_000]);
+});

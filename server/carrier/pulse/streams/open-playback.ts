@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { WeirError } from '../../../observe/errors.js';
+import { PlaybackStream } from '../../../stream/playback-path.js';
+import { plainRequest } from '../../../stream/request.js';
+import { type PlaybackWish, settlePlayback } from '../buffer/playback-attr.js';
+import { NONE } from '../wire/numbers.js';
+import { PlaybackBuffer } from '../buffer/playback-buffer.js';
+import { Balance, positionOf } from '../describe/volumes.js';
+import { ringSpec, silenceOf } from '../formats/frame-converter.js';
+import type { PulseClient } from '../pulse-client.js';
+import type { PlaybackReply, PlaybackRequest } from '../wire/messages/playback-stream.js';
+import { formatOf } from '../wire/values/format-info.js';
+import { textOf } from '../wire/values/proplist.js';
+import { frameBytesOf } from '../wire/values/sample-spec.js';
+import { chooseShape } from './choose-shape.js';
+import { engineWishUs } from './latency-wish.js';
+import { PulsePlayback, wireAttr } from './playback.js';
+import { streamName } from './stream-name.js';
+
+/** CREATE_PLAYBACK_STREAM. */
+export function openPlayback(client: PulseClient, asked: PlaybackRequest): PlaybackReply | WeirError {
+  const output = client.view.sink(asked.sink);
+  if (output instanceof WeirError) return output;
+  const mates = client.flows.groupOfId(asked.syncId);
+  if (mates.some(({ stream }) => stream.output !== output)) {
+    return new WeirError('REQUEST_INVALID', 'streams that start together play on one output');
+  }
+  const shape = chooseShape(asked, output);
+  if (shape instanceof WeirError) return shape;
+  const spec = ringSpec(shape.spec);
+  if (spec instanceof WeirError) return spec;
+  const channel = client.flows.freeWriter();
+  if (channel instanceof WeirError) return channel;
+
+  const frameBytes = frameBytesOf(shape.spec);
+  const rate = { frameBytes, bytesPerSecond: frameBytes * spec.rate };
+  const wish = wishOf(asked);
+  let deviceUs = 0;
+  const attr = settlePlayback(wish, rate, (wantedUs) => (deviceUs = wantedUs));
+  const request = plainRequest({
+    id: randomBytes(16).toString('hex'),
+    direction: 'playback',
+    name: streamName(textOf(asked.properties, 'media.name')),
+    device: output.name,
+    spec,
+    latencyUs: engineWishUs(deviceUs),
+    transport: 'private',
+    volume: asked.volumeSet ? positionOf(asked.volume) : 1,
+    paused: false,
+  });
+  const stream = client.house.streams.open(request, client.flows, client.flows.pools.playback);
+  if (stream instanceof WeirError) return stream;
+  if (!(stream instanceof PlaybackStream)) throw new Error('a request for playback made no playback stream');
+
+  const buffer = new PlaybackBuffer(attr, frameBytes, silenceOf(shape.spec.format), asked.corked, client.quota);
+  const balance = Balance.even(spec.channels);
+  const parts = {
+    client,
+    channel,
+    stream,
+    buffer,
+    shape,
+    wish,
+    properties: asked.properties,
+    balance,
+    syncId: asked.syncId,
+  };
+  const flow = new PulsePlayback(parts);
+  client.flows.keep(flow);
+  client.flows.syncGroups.join(asked.syncId, buffer);
+  for (const member of client.flows.groupOf(flow)) member.order();
+  if (asked.volumeSet && asked.volume.length === spec.channels) flow.setVolumes(asked.volume);
+  if (asked.mutedSet && asked.muted) flow.setMuted(true);
+  return {
+    channel,
+    sinkInput: stream.number,
+    missingBytes: flow.takeCredit(),
+    ...wireAttr(flow.attr),
+    spec: shape.spec,
+    map: shape.map,
+    sink: client.view.indexOf(output),
+    sinkName: output.name,
+    suspended: false,
+    format: formatOf(shape),
+  };
+}
+
+function wishOf(asked: PlaybackRequest): PlaybackWish {
+  return {
+    maxLength: asked.maxLengthBytes ?? NONE,
+    tlength: asked.targetLengthBytes ?? NONE,
+    prebuf: asked.prebufBytes ?? NONE,
+    minreq: asked.minRequestBytes ?? NONE,
+    adjustLatency: asked.adjustLatency,
+    earlyRequests: asked.earlyRequests,
+  };
+}

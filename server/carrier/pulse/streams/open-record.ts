@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import type { Output } from '../../../engine/output.js';
+import { WeirError } from '../../../observe/errors.js';
+import { RATE_MIN_HZ } from '../../../stream/limits.js';
+import { RecordStream } from '../../../stream/record-path.js';
+import { plainRequest } from '../../../stream/request.js';
+import { NONE } from '../wire/numbers.js';
+import { type RecordWish, settleRecord } from '../buffer/record-attr.js';
+import { RecordBuffer } from '../buffer/record-buffer.js';
+import { Balance } from '../describe/volumes.js';
+import { ringSpec, silenceOf } from '../formats/frame-converter.js';
+import type { PulseClient } from '../pulse-client.js';
+import type { RecordReply, RecordRequest } from '../wire/messages/record-stream.js';
+import { formatOf, type PcmShape } from '../wire/values/format-info.js';
+import { textOf } from '../wire/values/proplist.js';
+import { frameBytesOf } from '../wire/values/sample-spec.js';
+import { chooseShape } from './choose-shape.js';
+import { engineWishUs } from './latency-wish.js';
+import { PeakStage } from './peak-stage.js';
+import { PlainStage } from './record-stage.js';
+import { PulseRecord, wireRecordAttr } from './record.js';
+import { streamName } from './stream-name.js';
+
+/** CREATE_RECORD_STREAM. */
+export function openRecord(client: PulseClient, asked: RecordRequest): RecordReply | WeirError {
+  const output = sourceOf(client, asked);
+  if (output instanceof WeirError) return output;
+  const shape = chooseShape(asked, output);
+  if (shape instanceof WeirError) return shape;
+  const peaks = isPeakWish(asked, shape);
+  if (asked.directOnInput !== undefined && !peaks) {
+    return new WeirError('FORMAT_UNSUPPORTED', 'one stream alone can be metered, not recorded');
+  }
+  const spec = peaks ? ({ format: 'f32', rate: output.rate, channels: 1 } as const) : ringSpec(shape.spec);
+  if (spec instanceof WeirError) return spec;
+  const channel = client.flows.freeReader();
+  if (channel instanceof WeirError) return channel;
+
+  const frameBytes = frameBytesOf(shape.spec);
+  const wish = wishOf(asked);
+  let deviceUs = 0;
+  const rate = { frameBytes, bytesPerSecond: frameBytes * shape.spec.rate };
+  const attr = settleRecord(wish, rate, (wantedUs = 0) => (deviceUs = wantedUs));
+  const request = plainRequest({
+    id: randomBytes(16).toString('hex'),
+    direction: 'record',
+    name: streamName(textOf(asked.properties, 'media.name')),
+    device: output.monitorName,
+    spec,
+    latencyUs: deviceUs > 0 ? engineWishUs(deviceUs) : 0,
+    transport: 'private',
+    volume: 1,
+    paused: asked.corked,
+  });
+  const stream = client.house.streams.open(request, client.flows, client.flows.pools.record);
+  if (stream instanceof WeirError) return stream;
+  if (!(stream instanceof RecordStream)) throw new Error('a request for recording made no record stream');
+  const buffer = new RecordBuffer(attr, frameBytes, silenceOf(shape.spec.format), client.quota);
+  const balance = Balance.even(shape.spec.channels);
+  const stage = peaks ? new PeakStage(spec.rate, shape.spec.rate) : new PlainStage(shape);
+  const flow = new PulseRecord({
+    client,
+    channel,
+    stream,
+    buffer,
+    shape,
+    wish,
+    properties: asked.properties,
+    balance,
+    stage,
+  });
+  client.flows.keep(flow);
+  if (asked.directOnInput !== undefined) flow.meter(asked.directOnInput);
+  if (asked.volumeSet && asked.volume.length === shape.spec.channels) flow.setVolumes(asked.volume);
+  if (asked.mutedSet && asked.muted) flow.setMuted(true);
+  return {
+    channel,
+    sourceOutput: stream.number,
+    ...wireRecordAttr(flow.attr),
+    spec: shape.spec,
+    map: shape.map,
+    source: client.view.indexOf(output),
+    sourceName: output.monitorName,
+    suspended: false,
+    format: formatOf(shape),
+  };
+}
+
+/** Meters ask for floats of one channel at a rate that no sound has: pavucontrol at 25 Hz. */
+function isPeakWish({ peakDetect }: RecordRequest, { spec }: PcmShape): boolean {
+  return peakDetect && spec.format === 'float32le' && spec.channels === 1 && spec.rate < RATE_MIN_HZ;
+}
+
+/** The monitor to record from; of one stream alone it is that of its output. */
+function sourceOf(client: PulseClient, { source, directOnInput }: RecordRequest): Output | WeirError {
+  if (directOnInput === undefined) return client.view.source(source);
+  const stream = client.view.stream('playback', directOnInput);
+  if (stream instanceof WeirError) return stream;
+  return stream.output ?? new WeirError('DEVICE_NOT_FOUND', `stream ${directOnInput} plays nowhere`);
+}
+
+function wishOf(asked: RecordRequest): RecordWish {
+  return {
+    maxLength: asked.maxLengthBytes ?? NONE,
+    fragSize: asked.fragmentBytes ?? NONE,
+    adjustLatency: asked.adjustLatency,
+    earlyRequests: asked.earlyRequests,
+  };
+}
