@@ -13,6 +13,8 @@ export interface ArrivedPacket {
   readonly frames: number;
   /** Sent again, because it was asked for. */
   readonly again: boolean;
+  /** It did not come at all: it was made of others and their parity. */
+  readonly mended?: boolean;
   /** It came soon enough to be heard. */
   readonly inTime: boolean;
   /** It did not, but the next one that takes so long will. */
@@ -45,7 +47,7 @@ const TROUBLE_MS = 10_000;
  * one is here one round trip after its follower. How long to wait for the answer is learnt as TCP learns it (RFC 6298).
  */
 export class MissingPackets {
-  /** Packets that came because they were asked for, in time. */
+  /** Packets that came because they were asked for, or were made of others, in time. */
   recovered = 0;
   readonly #framesPerMs: number;
   #holes: Hole[] = [];
@@ -102,15 +104,15 @@ export class MissingPackets {
     return asked;
   }
 
-  #fill({ frame, frames, again, inTime, awaitedNext = false }: ArrivedPacket, nowMs: number): void {
+  #fill({ frame, frames, again, mended = false, inTime, awaitedNext = false }: ArrivedPacket, nowMs: number): void {
     const hole = this.#holeAt(frame, frames);
     if (!hole) return;
     if (again) {
       // Of two asks nobody knows which was answered.
       if (hole.asks === 1) this.#time(nowMs - hole.askedMs);
-      if (inTime) this.recovered++;
-      else if (!awaitedNext) this.#noteTrouble(nowMs);
+      if (!inTime && !awaitedNext) this.#noteTrouble(nowMs);
     }
+    if ((again || mended) && inTime) this.recovered++;
     const rest = [
       { ...hole, to: Math.min(hole.to, frame) },
       { ...hole, from: Math.max(hole.from, frame + frames) },
