@@ -13,7 +13,7 @@ export const PLAY_LIMITS = {
   opusBitrate: 90_000,
   /** With parity, half as much again, and 100 packets a second, the same. */
   guardedFrameUs: 10_000,
-  guardedBitrate: 48_000,
+  guardedBitrate: 46_000,
   /** What an encoder that goes on in midstream hears first, in whole packets: without it the listener would hear its beginning. */
   opusPrerollFrames: ms(80),
   /** Packets of talk. A browser's callbacks are as far apart; shorter ones are for who wants less latency than this. */

@@ -48,7 +48,7 @@ const MANNERS: Readonly<Record<JitterPurpose, Manner>> = {
     limitMs: 100,
   },
   music: {
-    mostly: 0.992,
+    mostly: 0.994,
     surely: 0.9999,
     headroom: 0.25,
     cheapMs: 30,

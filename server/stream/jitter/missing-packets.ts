@@ -3,7 +3,7 @@ export interface MissingFrames {
   readonly fromFrame: number;
   /** After the last. */
   readonly toFrame: number;
-  /** What is sent again comes too late: better everything twice. */
+  /** What is sent again comes too late: better everything twice, or with parity. */
   readonly twice: boolean;
 }
 

@@ -44,7 +44,7 @@ const CATCH_UP_LIMIT_MS = 2000;
 const WINDOW_S = 10;
 const WAITING_PACKETS_MAX = 512;
 /** Bridges are built in pieces of this at most. */
-const PIECE_MS = 5;
+const PIECE_MS = 10;
 /** What is made up for shorter packets is made for some of them at once: a sender must not choose how often it is done. */
 const LEAST_PIECE_MS = 2;
 
