@@ -35,7 +35,7 @@ export const JITTER_LIMIT_MS = 400;
 const MANNERS: Readonly<Record<JitterPurpose, Manner>> = {
   talk: {
     mostly: 0.97,
-    surely: 1,
+    surely: 0.97,
     headroom: 0,
     cheapMs: 0,
     memoryPackets: 500,
