@@ -75,6 +75,8 @@ export class MissingPackets {
       const lost = gap > 0 && gap <= LIFE_MS * this.#framesPerMs && this.#holes.length < HOLES_MAX;
       if (lost) this.#holes.push({ from: end, to: frame, sinceMs: nowMs, asks: 0, askedMs: 0 });
       this.#end = frame + frames;
+      // Made before anything showed that it was missing.
+      if (packet.mended && packet.inTime) this.recovered++;
     }
     return this.#asks(frames, nowMs);
   }
