@@ -6,14 +6,15 @@ import type { Link } from './link.js';
 const SEGMENT_BYTES = 1448;
 /** A sender's window: so much is on its way at once. */
 const WINDOW_BYTES = 256 * 1024;
-/** How often TCP knocks while nothing gets through. */
-const RETRY_MS = 200;
+/** While nothing gets through TCP tries again after so long, and each time after twice as long (RFC 6298, section 5; Linux's least). */
+const RETRY_FIRST_MS = 200;
 
 /** One direction of a TCP connection through a network: nothing is lost, all is late. */
 export class ByteFlow {
   readonly #waiting: Buffer[] = [];
   #onTheWayBytes = 0;
   #isKnocking = false;
+  #retryMs = RETRY_FIRST_MS;
   #hasEnded = false;
 
   constructor(
@@ -39,7 +40,8 @@ export class ByteFlow {
   }
 
   #send(): void {
-    if (this.link.isDown) return this.#knock();
+    if (this.link.isDown || this.#isKnocking) return this.#knock();
+    this.#retryMs = RETRY_FIRST_MS;
     const nowMs = performance.now();
     for (const piece of this.#waiting.splice(0)) {
       this.agenda.add(this.link.segment(piece.length, nowMs), () => this.#deliver(piece));
@@ -50,8 +52,9 @@ export class ByteFlow {
   #knock(): void {
     if (this.#isKnocking) return;
     this.#isKnocking = true;
-    this.agenda.add(performance.now() + RETRY_MS, () => {
+    this.agenda.add(performance.now() + this.#retryMs, () => {
       this.#isKnocking = false;
+      this.#retryMs *= 2;
       this.#send();
     });
   }

@@ -39,6 +39,22 @@ describe('a simulated network', () => {
     expect(arrivals.every(Number.isFinite)).toBe(true);
   });
 
+  test.each([
+    [5, 'the word of what follows is back', 5 + 20 + 10],
+    [100, 'two round trips, where nothing follows sooner', 2 * 20 + 10],
+  ])('sends a lost piece of a byte stream again, %i ms before the next, after %s', (gapMs, _when, lateMs) => {
+    let lost = false;
+    const steady: Weather = { ...WEATHER.lan, rateKbit: 0, delayMs: 10, jitterMs: 0, loss: 0.01 };
+    const link = new Link(steady, () => {
+      const value = lost ? 0 : 0.5;
+      lost = false;
+      return value;
+    });
+    expect(link.segment(100, 1000)).toBe(1010);
+    lost = true;
+    expect(link.segment(100, 1000 + gapMs)).toBe(1000 + gapMs + lateMs);
+  });
+
   test('passes no more than its rate', () => {
     const link = new Link({ ...WEATHER.lan, rateKbit: 1000 }, seededRandom(1));
     const last = Array.from({ length: 100 }, () => link.segment(1250, 0)).at(-1) ?? 0;

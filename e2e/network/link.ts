@@ -1,7 +1,10 @@
 import type { Weather } from './weather.js';
 
-/** TCP finds a loss by what follows it: one more round trip, and never less than its timer's granularity. */
-const RESEND_LEAST_MS = 20;
+/**
+ * What nothing follows is sent again after so many usual round trips (RFC 8985, section 7.2: the tail loss probe). What something
+ * follows, as soon as the receiver's word of that is back (section 6.2, as Linux does since 4.18).
+ */
+const PROBE_ROUND_TRIPS = 2;
 const BITS_PER_BYTE = 8;
 /** IPv4 and UDP; IPv4 and TCP with its timestamps. */
 const DATAGRAM_HEADER_BYTES = 28;
@@ -17,6 +20,7 @@ export class Link {
   readonly #random: () => number;
   #busyUntilMs = 0;
   #lastMs = 0;
+  #segmentMs = 0;
 
   constructor(weather: Weather, random: () => number) {
     this.weather = weather;
@@ -38,12 +42,19 @@ export class Link {
   /** Arrival of a piece of a byte stream: lost pieces are sent again, and what follows waits. */
   segment(sizeBytes: number, nowMs: number): number {
     if (sizeBytes > 0) this.sentBytes += sizeBytes + SEGMENT_HEADER_BYTES;
-    const sentMs = this.#transmit(sizeBytes, nowMs);
-    let arrivalMs = sentMs + this.#delayMs();
-    if (this.#happens(this.weather.loss)) {
-      arrivalMs += Math.max(RESEND_LEAST_MS, 2 * this.#delayMs());
+    // The next piece will come as long after this one as this one after the last.
+    const gapMs = nowMs - this.#segmentMs;
+    this.#segmentMs = nowMs;
+    let sentMs = this.#transmit(sizeBytes, nowMs);
+    while (!this.isDown && this.#happens(this.weather.loss)) {
+      sentMs += Math.min(gapMs + this.roundTripMs(), PROBE_ROUND_TRIPS * this.#usualRoundTripMs);
     }
-    return this.#inOrder(arrivalMs);
+    return this.#inOrder(sentMs + this.#delayMs());
+  }
+
+  /** There and back, this time; the other way is as this one. */
+  roundTripMs(): number {
+    return this.#delayMs() + this.#delayMs();
   }
 
   /** While this is so, pieces of a byte stream wait at the sender. */
@@ -57,6 +68,10 @@ export class Link {
 
   #delayMs(): number {
     return this.weather.delayMs + this.#random() * 2 * this.weather.jitterMs;
+  }
+
+  get #usualRoundTripMs(): number {
+    return 2 * (this.weather.delayMs + this.weather.jitterMs);
   }
 
   #inOrder(arrivalMs: number): number {

@@ -4,9 +4,14 @@ import { Agenda } from './agenda.js';
 import { ByteFlow } from './byte-flow.js';
 import type { Link } from './link.js';
 
+/** What opens a connection is tried again after a second, then after two (RFC 6298, section 2). */
+const OPENING_RETRY_MS = 1000;
+
 /** A TCP proxy with a network inside. */
 export class TcpPath {
-  readonly #server = createServer({ noDelay: true, allowHalfOpen: true }, (near) => this.#join(near));
+  readonly #server = createServer({ noDelay: true, allowHalfOpen: true, pauseOnConnect: true }, (near) => {
+    this.#greet(near, OPENING_RETRY_MS);
+  });
   readonly #agenda = new Agenda();
   readonly #sockets = new Set<Socket>();
 
@@ -30,13 +35,27 @@ export class TcpPath {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** The kernel has opened it already: for the network that takes a round trip, once there is one. */
+  #greet(near: Socket, retryMs: number): void {
+    if (!this.#sockets.has(near)) this.#hold(near);
+    if (near.destroyed) return;
+    const nowMs = performance.now();
+    if (this.up.isDown) this.#agenda.add(nowMs + retryMs, () => this.#greet(near, 2 * retryMs));
+    else this.#agenda.add(nowMs + this.up.roundTripMs(), () => this.#join(near));
+  }
+
+  #hold(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#sockets.delete(socket));
+  }
+
   #join(near: Socket): void {
+    if (near.destroyed) return;
     const far = connect({ port: this.targetPort, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
-    for (const socket of [near, far]) {
-      this.#sockets.add(socket);
-      socket.on('close', () => this.#sockets.delete(socket));
-    }
+    this.#hold(far);
     new ByteFlow(near, far, this.up, this.#agenda);
     new ByteFlow(far, near, this.down, this.#agenda);
+    near.resume();
   }
 }

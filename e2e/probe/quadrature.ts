@@ -159,15 +159,17 @@ export function stepsOf(
   { level, lowLevel }: QuadratureSignal,
   samples: Float32Array,
 ): { frame: number; down: boolean }[] {
-  const between = (level + lowLevel) / 2;
+  const middle = (level + lowLevel) / 2;
+  // What a codec makes of a step may swing through the middle more than once.
+  const swing = (level - lowLevel) / 8;
   const steps: { frame: number; down: boolean }[] = [];
   const levels = levelsOf(samples);
   let isLow: boolean | undefined;
   levels.forEach((heard, frame) => {
-    // Of silence nothing is known, and near the middle it is still on its way.
+    // Of silence nothing is known.
     if (heard < lowLevel / 2) isLow = undefined;
-    else if (isLow === undefined) isLow = heard < between;
-    else if (isLow !== heard < between) {
+    else if (isLow === undefined) isLow = heard < middle;
+    else if (isLow ? heard > middle + swing : heard < middle - swing) {
       isLow = !isLow;
       steps.push({ frame, down: isLow });
     }

@@ -197,12 +197,13 @@ export class SessionStreams implements StreamOwner, CopiesOutlet {
   }
 
   /** Sound is not acknowledged: no answer unless it is wrong. */
-  #audio({ stream: number, frame, data, captureUs, again }: weir.v1.IAudioPacket): Answer {
+  #audio({ stream: number, frame, data, captureUs, again, parity }: weir.v1.IAudioPacket): Answer {
     const bytes = data ?? new Uint8Array();
-    if (bytes.length > AUDIO_PACKET_LIMIT_BYTES) {
+    const sizeBytes = bytes.length + (parity?.length ?? 0);
+    if (sizeBytes > AUDIO_PACKET_LIMIT_BYTES) {
       return new WeirError(
         'MESSAGE_TOO_LARGE',
-        `an AudioPacket of ${bytes.length} bytes; ${AUDIO_PACKET_LIMIT_BYTES} is the most`,
+        `an AudioPacket of ${sizeBytes} bytes; ${AUDIO_PACKET_LIMIT_BYTES} is the most`,
       );
     }
     const stream = this.#streams.get(number ?? 0);
@@ -211,6 +212,8 @@ export class SessionStreams implements StreamOwner, CopiesOutlet {
     if (!(stream instanceof PlaybackStream)) {
       return new WeirError('DIRECTION_MISMATCH', `stream ${stream.number} takes no sound`);
     }
+    // Before its packet: a gap that it fills need not be asked for.
+    if (parity && parity.length > 0) stream.mend(frame ?? 0, parity);
     return stream.receive(frame ?? 0, bytes, this.#session.clock.toServerUs(captureUs ?? 0), again ?? false) ?? 'later';
   }
 

@@ -97,8 +97,13 @@ export class LiveIn implements Inflow {
     const arrivalNs = nowNs();
     if (captureUs > 0) this.#network.note(arrivalNs / 1e3 - captureUs, arrivalNs);
     this.nextFrame = Math.max(this.nextFrame, frame + frames);
-    if (!this.#line.put(frame, arrivalNs, data, again)) this.#overrun.frames += frames;
+    if (!this.#line.put(frame, arrivalNs, data, again ? 'again' : 'first')) this.#overrun.frames += frames;
     return undefined;
+  }
+
+  /** The parity of the two packets that end at `frame`; of no use where there is no room for it. */
+  mend(frame: number, parity: Uint8Array): void {
+    if (Number.isSafeInteger(frame)) this.#line.put(frame, nowNs(), parity, 'parity');
   }
 
   /** Nothing is granted: the sender's own clock makes the sound. */
@@ -110,6 +115,11 @@ export class LiveIn implements Inflow {
 
   close(): void {
     this.#line.close();
+  }
+
+  /** From the sender's line to the engine's reading. */
+  get delayFrames(): number {
+    return this.news.delayFrames;
   }
 
   /** From the microphone to the engine's reading; what is not known is 0. */

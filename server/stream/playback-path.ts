@@ -125,6 +125,11 @@ export class PlaybackStream implements Stream {
     return this.#inflow.receive(frame, data, captureUs, again);
   }
 
+  /** What a live sender adds for packets that were lost (AudioPacket.parity). */
+  mend(frame: number, parity: Uint8Array): void {
+    this.#live?.mend(frame, parity);
+  }
+
   /** Of copies: where the next packet begins, and how far its sender may go. */
   get progress(): { nextFrame: number; grantedFrames: number } {
     return { nextFrame: this.#inflow?.nextFrame ?? 0, grantedFrames: this.#inflow?.granted ?? 0 };
@@ -345,7 +350,9 @@ export class PlaybackStream implements Stream {
     const { last } = this.#berth.held ?? {};
     const { rate } = this.request.spec;
     const deviceUs = this.output?.deviceDelayUs ?? 0;
-    const behindRingUs = last ? ((last.latencyFrames - last.fillFrames) * 1e6) / rate : 0;
+    // A live stream's latency counts from its sender's line, and what of it is before the engine's reading is not all in the ring.
+    const beforeFrames = this.#live?.delayFrames ?? last?.fillFrames ?? 0;
+    const behindRingUs = last ? ((last.latencyFrames - beforeFrames) * 1e6) / rate : 0;
     const before = this.#live?.hops ?? { captureUs: 0, networkUs: 0, jitterUs: 0 };
     return { ...before, mixUs: Math.max(0, Math.round(behindRingUs - deviceUs)), deviceUs };
   }

@@ -8,7 +8,7 @@ export const CARRIER_LIMITS = {
   openMs: 3000,
   /** Datagrams that wait, either way, while this thread or the network is busy; and how old one may get before it is sent. */
   datagrams: 64,
-  datagramMs: 250,
+  datagramMs: 100,
   /** Streams each way for sound that is too long for a datagram, each its own line; and what may wait in one of them. */
   lanes: 8,
   laneBytes: 64 * 1024,

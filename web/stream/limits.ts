@@ -11,6 +11,9 @@ export const PLAY_LIMITS = {
   packetFrames: 960,
   /** Music in both modes: with all headers down to IPv6's around 50 packets a second 139 kbit/s (docs/protocol.md). */
   opusBitrate: 90_000,
+  /** With parity, half as much again, and 100 packets a second, the same. */
+  guardedFrameUs: 10_000,
+  guardedBitrate: 46_000,
   /** What an encoder that goes on in midstream hears first, in whole packets: without it the listener would hear its beginning. */
   opusPrerollFrames: ms(80),
   /** Packets of talk. A browser's callbacks are as far apart; shorter ones are for who wants less latency than this. */

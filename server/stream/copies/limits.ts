@@ -20,5 +20,7 @@ export const FEW_TENANTS = 8;
 export const GUARD_MS = 3;
 /** A packet that comes so much later than the buffer is deep, while nothing is heard, belongs to an outage. */
 export const STALE_MS = 40;
+/** Nothing came for so long: no jitter does that. */
+export const OUTAGE_MS = 200;
 /** How often a live stream says what it has come to. */
 export const REPORT_INTERVAL_MS = 250;

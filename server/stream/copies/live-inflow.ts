@@ -9,10 +9,11 @@ import { packetFramesOf } from '../codec/packet-frames.js';
 import { ArrivalDelays, type JitterPurpose } from '../jitter/arrival-delays.js';
 import { HASTE } from '../jitter/haste.js';
 import { type MissingFrames, MissingPackets } from '../jitter/missing-packets.js';
-import { type LivePacket, PacketOrder, type Step } from '../jitter/packet-order.js';
+import { type LivePacket, PacketOrder, type Step, type Verdict } from '../jitter/packet-order.js';
+import { ParityMender } from '../jitter/parity.js';
 import { SenderLine } from '../jitter/sender-line.js';
 import { StartBacklog } from '../jitter/start-backlog.js';
-import { GUARD_MS, PACKETS_A_TURN, REPORT_INTERVAL_MS, STALE_MS, TURN_INTERVAL_MS } from './limits.js';
+import { GUARD_MS, OUTAGE_MS, PACKETS_A_TURN, REPORT_INTERVAL_MS, STALE_MS, TURN_INTERVAL_MS } from './limits.js';
 import { type LiveDecoder, OpusLiveDecoder, PcmDecoder } from './live-decoder.js';
 import { PacketQueueReader, type QueuedPacket } from './packet-queue.js';
 import type { Tenant, TenantEvents } from './tenant.js';
@@ -73,6 +74,7 @@ export class LiveInflow implements Tenant {
   readonly #line: SenderLine;
   readonly #delays: ArrivalDelays;
   readonly #missing: MissingPackets;
+  readonly #mender = new ParityMender();
   readonly #block: LiveSenderEnd;
   readonly #sender = emptySenderState();
   readonly #play = emptyPlayState();
@@ -93,6 +95,9 @@ export class LiveInflow implements Tenant {
   /** Packets that had a length and no sound. */
   #broken = 0;
   #shortestFrames = 0;
+  #arrivedNs = 0;
+  /** When something came again after an outage. */
+  #resumedNs = 0;
   #dueNs = 0;
   #reportNs = 0;
 
@@ -120,7 +125,8 @@ export class LiveInflow implements Tenant {
     for (let taken = 0; taken < PACKETS_A_TURN && (taken === 0 || hasTime()); taken++) {
       const packet = this.#queue.take();
       if (!packet) break;
-      this.#receive(packet, nowNs);
+      if (packet.kind === 'parity') this.#mend(packet, nowNs);
+      else this.#receive(packet, nowNs);
       this.#write(false);
     }
     if (nowNs >= this.#dueNs) this.#look(nowNs);
@@ -131,7 +137,7 @@ export class LiveInflow implements Tenant {
     this.#decoder.free();
   }
 
-  #receive({ frame, arrivalNs, again, data }: QueuedPacket, nowNs: number): void {
+  #receive({ frame, arrivalNs, kind, data }: QueuedPacket, nowNs: number): void {
     const frames = packetFramesOf(data, this.#codec, this.#spec);
     if (frames === undefined) {
       // No packet at all: in its place there will be a gap.
@@ -144,10 +150,9 @@ export class LiveInflow implements Tenant {
       this.#earlyFrames += frames;
       return;
     }
-    const behindNs = this.#line.empty ? 0 : arrivalNs - this.#line.timeNsOf(end);
-    const staleNs = (this.#targetFrames() * 1e9) / this.#rate + STALE_MS * 1e6;
-    if (!this.#playing() && this.#writer.fill() === 0) this.#order.fallSilent();
-    const verdict = this.#order.arrive({ frame, frames, data }, nowNs, behindNs, staleNs);
+    const packet = { frame, frames, data };
+    this.#mender.note(packet);
+    const verdict = this.#arrive(packet, arrivalNs, nowNs);
     switch (verdict) {
       case 'moved':
         this.#line.reset();
@@ -160,11 +165,42 @@ export class LiveInflow implements Tenant {
       default:
         return;
     }
+    this.#noteSilence(arrivalNs);
+    // What a sender held back during an outage says nothing of the network's jitter.
+    const heldBack = !this.#line.empty && this.#line.timeNsOf(end) < this.#resumedNs;
     // It can be played once this thread has it: its waiting for us is part of its delay.
+    const again = kind === 'again';
     const delayMs = this.#line.note(end, arrivalNs) + (nowNs - arrivalNs) / 1e6;
-    this.#delays.note(delayMs + this.#extraMs(frames), nowNs / 1e6, again);
+    if (!heldBack) this.#delays.note(delayMs + this.#extraMs(frames), nowNs / 1e6, again);
     const awaitedNext = this.#depthFrames === 0 && this.#delays.awaitsAgain(delayMs);
     this.#ask(this.#missing.note({ frame, frames, again, inTime: verdict !== 'late', awaitedNext }, nowNs / 1e6));
+  }
+
+  #noteSilence(arrivalNs: number): void {
+    if (arrivalNs - this.#arrivedNs > OUTAGE_MS * 1e6) this.#resumedNs = arrivalNs;
+    this.#arrivedNs = arrivalNs;
+  }
+
+  /** What was made of others says nothing of the network's delay: it took its way with them. */
+  #mend({ frame, arrivalNs, data: parity }: QueuedPacket, nowNs: number): void {
+    const packet = this.#mender.mend(frame, parity);
+    if (!packet || packetFramesOf(packet.data, this.#codec, this.#spec) !== packet.frames) return;
+    if (this.#behindNs(packet, arrivalNs) > this.#staleNs()) return;
+    const inTime = this.#arrive(packet, arrivalNs, nowNs) === 'taken';
+    this.#ask(this.#missing.note({ ...packet, again: false, mended: true, inTime }, nowNs / 1e6));
+  }
+
+  #arrive(packet: LivePacket, arrivalNs: number, nowNs: number): Verdict {
+    if (!this.#playing() && this.#writer.fill() === 0) this.#order.fallSilent();
+    return this.#order.arrive(packet, nowNs, this.#behindNs(packet, arrivalNs), this.#staleNs());
+  }
+
+  #behindNs({ frame, frames }: LivePacket, arrivalNs: number): number {
+    return this.#line.empty ? 0 : arrivalNs - this.#line.timeNsOf(frame + frames);
+  }
+
+  #staleNs(): number {
+    return (this.#targetFrames() * 1e9) / this.#rate + STALE_MS * 1e6;
   }
 
   #ask(missing: readonly MissingFrames[]): void {

@@ -7,12 +7,15 @@ export interface QueuedPacket {
   readonly frame: number;
   /** When it came, CLOCK_MONOTONIC. */
   readonly arrivalNs: number;
-  /** It was missed before. */
-  readonly again: boolean;
+  readonly kind: PacketKind;
   readonly data: Uint8Array;
 }
 
-/** Before each packet: its bytes, its frame, its arrival, whether it was missed before, as doubles. */
+/** `again`: it was missed before; `parity`: of the two packets that end at its frame. */
+export type PacketKind = (typeof KINDS)[number];
+const KINDS = ['first', 'again', 'parity'] as const;
+
+/** Before each packet: its bytes, its frame, its arrival, its kind, as doubles. */
 const HEAD_BYTES = 32;
 
 /**
@@ -30,12 +33,12 @@ export class PacketQueueWriter {
   }
 
   /** False where there is no room for it. */
-  put(frame: number, arrivalNs: number, data: Uint8Array, again = false): boolean {
+  put(frame: number, arrivalNs: number, data: Uint8Array, kind: PacketKind = 'first'): boolean {
     if (this.#ring.free() < HEAD_BYTES + data.length) return false;
     this.#head[0] = data.length;
     this.#head[1] = frame;
     this.#head[2] = arrivalNs;
-    this.#head[3] = again ? 1 : 0;
+    this.#head[3] = KINDS.indexOf(kind);
     // The reader looks for whole packets only: a head without its data waits.
     this.#ring.write(this.#headBytes);
     this.#ring.write(data);
@@ -66,7 +69,8 @@ export class PacketQueueReader {
     const data = new Uint8Array(this.#sizeBytes);
     this.#copy(data);
     this.#sizeBytes = -1;
-    return { frame: this.#head[1] ?? 0, arrivalNs: this.#head[2] ?? 0, again: this.#head[3] === 1, data };
+    const [, frame = 0, arrivalNs = 0, kind = 0] = this.#head;
+    return { frame, arrivalNs, kind: KINDS[kind] ?? 'first', data };
   }
 
   #copy(into: Uint8Array): void {

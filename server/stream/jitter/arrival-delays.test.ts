@@ -54,8 +54,14 @@ describe.each(['talk', 'music'] as const)('the target for %s', (purpose) => {
   });
 });
 
-test('one packet in two hundred that is late: talk lets it go, music waits for it', () => {
-  const rare = (n: number) => (n % 200 === 0 ? 40 : 2);
+test('music waits for the last of its packets as long as that is cheap', () => {
+  const last = (ms: number) => (n: number) => (n % 1000 === 0 ? ms : 2);
+  expect(new Feed(new ArrivalDelays('music')).run(600, last(20))).toBeGreaterThan(20);
+  expect(new Feed(new ArrivalDelays('music')).run(600, last(90))).toBeLessThan(40);
+});
+
+test('one packet in a hundred that is late: talk lets it go, music waits for it', () => {
+  const rare = (n: number) => (n % 100 === 0 ? 40 : 2);
   const talk = new Feed(new ArrivalDelays('talk')).run(600, rare);
   const music = new Feed(new ArrivalDelays('music')).run(600, rare);
   expect(talk).toBeLessThan(10);

@@ -1,20 +1,23 @@
+import { DelayQuantile } from './delay-quantile.js';
 import { LowestLately } from './lowest-lately.js';
 
 /** What a jitter buffer is for: the lowest latency that mostly holds, or no gap that more latency could have spared. */
 export type JitterPurpose = 'talk' | 'music';
 
 interface Manner {
-  /** Share of the packets that shall be in time. */
-  readonly quantile: number;
+  /** Share of the packets that shall be in time, whatever delay that takes. */
+  readonly mostly: number;
+  /** Share that shall be where it takes no more than `cheapMs`, with `headroom` for what was not seen yet. */
+  readonly surely: number;
+  readonly headroom: number;
+  readonly cheapMs: number;
   /** Packets after which one counts a third. */
   readonly memoryPackets: number;
   /** Before so many, the quantile says nothing. */
   readonly firstPackets: number;
   /** The target sinks to what so long a time has needed. */
   readonly holdMs: number;
-  /** Beyond the quantile: for what was not seen yet, a share of what was … */
-  readonly headroom: number;
-  /** … and for the line's own error and the other side's scheduling, so much. */
+  /** Beyond the quantile, for the line's own error and the other side's scheduling. */
   readonly marginMs: number;
   /** Rare ones, of the last seconds, are waited for too, if that takes no more than this: so little more is not heard, a gap is. */
   readonly rareMs: number;
@@ -31,11 +34,13 @@ export const JITTER_LIMIT_MS = 400;
 
 const MANNERS: Readonly<Record<JitterPurpose, Manner>> = {
   talk: {
-    quantile: 0.97,
+    mostly: 0.97,
+    surely: 0.97,
+    headroom: 0,
+    cheapMs: 0,
     memoryPackets: 500,
     firstPackets: 100,
     holdMs: 4_000,
-    headroom: 0,
     marginMs: 1,
     rareMs: 4,
     firstMs: 10,
@@ -43,11 +48,13 @@ const MANNERS: Readonly<Record<JitterPurpose, Manner>> = {
     limitMs: 100,
   },
   music: {
-    quantile: 0.9999,
+    mostly: 0.994,
+    surely: 0.9999,
+    headroom: 0.25,
+    cheapMs: 30,
     memoryPackets: 12_000,
     firstPackets: 25,
-    holdMs: 120_000,
-    headroom: 0.25,
+    holdMs: 10_000,
     marginMs: 2,
     rareMs: 0,
     firstMs: 30,
@@ -65,18 +72,18 @@ const WEIGHT_LIMIT = 1e12;
 
 /**
  * How late packets come, and how much delay their sound needs therefore: a quantile of a histogram that forgets, as in
- * WebRTC's NetEQ (delay_manager). The target grows at once and sinks late.
+ * WebRTC's NetEQ (delay_manager). The target grows at once and sinks late. Where a network is good, music pays for the last of
+ * its packets; where that would cost what is heard as latency, a few are made up for.
  */
 export class ArrivalDelays {
   readonly #manner: Manner;
   readonly #growth: number;
   readonly #buckets = new Float64Array(BUCKETS);
+  readonly #mostly: DelayQuantile;
+  readonly #surely: DelayQuantile;
   /** What the next packet counts. */
   #weight = 1;
   #total = 0;
-  /** The bucket that the quantile lies in, and what lies beyond it. */
-  #bucket = 0;
-  #beyond = 0;
   #packets = 0;
   #targetMs: number;
   /** Of how much sooner than the line packets came: below 0, so that the lowest came last. */
@@ -90,6 +97,8 @@ export class ArrivalDelays {
   constructor(purpose: JitterPurpose) {
     this.#manner = MANNERS[purpose];
     this.#growth = 1 + 1 / this.#manner.memoryPackets;
+    this.#mostly = new DelayQuantile(this.#manner.mostly, this.#buckets);
+    this.#surely = new DelayQuantile(this.#manner.surely, this.#buckets);
     this.#targetMs = this.#manner.firstMs;
   }
 
@@ -100,14 +109,14 @@ export class ArrivalDelays {
     this.#weight *= this.#growth;
     this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + this.#weight;
     this.#total += this.#weight;
-    if (bucket > this.#bucket) this.#beyond += this.#weight;
+    const { firstPackets, headroom, cheapMs, rareMs, marginMs } = this.#manner;
+    const mostlyMs = (this.#mostly.note(bucket, this.#weight, this.#total) + 1) * BUCKET_MS;
+    const surelyMs = (this.#surely.note(bucket, this.#weight, this.#total) + 1) * BUCKET_MS * (1 + headroom);
     if (this.#weight > WEIGHT_LIMIT) this.#rescale();
-    this.#findQuantile();
-    if (++this.#packets < this.#manner.firstPackets) return;
-    const { headroom, marginMs, rareMs } = this.#manner;
-    const mostlyMs = (this.#bucket + 1) * BUCKET_MS * (1 + headroom);
+    if (++this.#packets < firstPackets) return;
     this.#earliness.note(-delayMs, nowMs * 1e6);
-    this.#aim(Math.max(mostlyMs, Math.min(-this.#earliness.value, mostlyMs + rareMs)) + marginMs, nowMs);
+    const rarelyMs = Math.min(-this.#earliness.value, mostlyMs + rareMs);
+    this.#aim(Math.max(mostlyMs, rarelyMs, Math.min(surelyMs, cheapMs)) + marginMs, nowMs);
   }
 
   /** Whether the target makes room for packets that were sent a second time and are so late. */
@@ -124,18 +133,9 @@ export class ArrivalDelays {
   reset(): void {
     this.#buckets.fill(0);
     this.#total = 0;
-    this.#bucket = 0;
-    this.#beyond = 0;
+    this.#mostly.reset();
+    this.#surely.reset();
     this.#packets = 0;
-  }
-
-  /** The quantile moves by a bucket or two at a time. */
-  #findQuantile(): void {
-    const allowed = this.#total * (1 - this.#manner.quantile);
-    while (this.#beyond > allowed) this.#beyond -= this.#buckets[++this.#bucket] ?? Infinity;
-    while (this.#bucket > 0 && this.#beyond + (this.#buckets[this.#bucket] ?? 0) <= allowed) {
-      this.#beyond += this.#buckets[this.#bucket--] ?? 0;
-    }
   }
 
   #aim(neededMs: number, nowMs: number): void {
@@ -154,7 +154,8 @@ export class ArrivalDelays {
   #rescale(): void {
     for (let i = 0; i < BUCKETS; i++) this.#buckets[i] = (this.#buckets[i] ?? 0) / this.#weight;
     this.#total /= this.#weight;
-    this.#beyond /= this.#weight;
+    this.#mostly.rescale(this.#weight);
+    this.#surely.rescale(this.#weight);
     this.#weight = 1;
   }
 }

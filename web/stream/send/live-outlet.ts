@@ -1,5 +1,6 @@
 import type { MissingFrames } from '../../../server/stream/jitter/missing-packets.js';
-import { SentPackets, TWICE_AFTER_MS } from '../../../server/stream/jitter/sent-packets.js';
+import { ParityMaker } from '../../../server/stream/jitter/parity.js';
+import { SentPackets } from '../../../server/stream/jitter/sent-packets.js';
 import type { ClientBody } from '../../carrier/carrier.js';
 import type { SoundPacket } from './packet-encoder.js';
 
@@ -10,32 +11,44 @@ export interface SoundWay {
   sendSound(body: ClientBody): void;
 }
 
-/** Live sound of one stream: what the network loses goes again while it is of use, and all of it twice where that is better. */
+/** One packet in so many says when it was captured: enough to know the network by. */
+const STAMPED_EACH = 8;
+
+/** Live sound of one stream: what the network loses goes again while it is of use, and where that comes too late parity goes along. */
 export class LiveOutlet {
   readonly #way: SoundWay;
   readonly #stream: number;
   readonly #sent = new SentPackets<SoundPacket>();
+  readonly #parity = new ParityMaker();
+  #packets = 0;
 
   constructor(way: SoundWay, stream: number) {
     this.#way = way;
     this.#stream = stream;
   }
 
+  /** The server hears too little: short packets and parity mend it, if there is room for them. */
+  get guarded(): boolean {
+    return this.#way.losesSound && this.#sent.isTwice(performance.now());
+  }
+
   send(packet: SoundPacket): void {
-    this.#give(packet, false);
-    if (!this.#way.losesSound) return;
-    const nowMs = performance.now();
-    this.#sent.keep(packet.frame, packet, nowMs);
-    if (this.#sent.isTwice(nowMs)) setTimeout(() => this.#give(packet, false), TWICE_AFTER_MS);
+    const { frame, captureUs, data } = packet;
+    const stamp = this.#packets++ % STAMPED_EACH === 0 && captureUs > 0;
+    const parity = this.guarded ? this.#parity.next(packet) : undefined;
+    this.#give({ frame, data, ...(stamp && { captureUs }), ...(parity && { parity }) });
+    if (this.#way.losesSound) this.#sent.keep(frame, packet, performance.now());
   }
 
   /** The server misses some of it. */
   sendAgain(missing: MissingFrames): void {
     if (!this.#way.losesSound) return;
-    for (const { packet } of this.#sent.again(missing, performance.now())) this.#give(packet, true);
+    for (const { packet } of this.#sent.again(missing, performance.now())) {
+      this.#give({ frame: packet.frame, data: packet.data, again: true });
+    }
   }
 
-  #give({ frame, captureUs, data }: SoundPacket, again: boolean): void {
-    this.#way.sendSound({ audio: { stream: this.#stream, frame, captureUs, data, ...(again && { again }) } });
+  #give(packet: Omit<NonNullable<ClientBody['audio']>, 'stream'>): void {
+    this.#way.sendSound({ audio: { stream: this.#stream, ...packet } });
   }
 }

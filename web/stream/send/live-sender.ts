@@ -3,6 +3,7 @@ import type { Session } from '../../session/session.js';
 import { CHANNELS, PLAY_LIMITS } from '../limits.js';
 import type { CapturedSound, PlayOrder, PlayStatus } from '../play-order.js';
 import { CaptureInlet, type CapturedBlock } from './capture-inlet.js';
+import { EncoderRelay } from './encoder-relay.js';
 import type { PacketEncoder, SoundPacket } from './packet-encoder.js';
 import { PlaybackStream, type Filler } from './playback-stream.js';
 
@@ -14,7 +15,7 @@ export class LiveSender implements HostedStream, Filler {
   readonly #inputLatencyUs: number;
   readonly #inlet: CaptureInlet;
   readonly #stream: PlaybackStream;
-  #encoder: PacketEncoder | undefined;
+  #encoder: EncoderRelay | undefined;
   /** The capture's frame that is frame 0 of this life of the stream. */
   #baseFrame: number | undefined;
   #waiting: CapturedBlock[] = [];
@@ -44,7 +45,11 @@ export class LiveSender implements HostedStream, Filler {
   }
 
   opened(encoder: PacketEncoder): void {
-    this.#encoder = encoder;
+    this.#encoder = new EncoderRelay(encoder);
+  }
+
+  recoded(encoder: PacketEncoder): void {
+    this.#encoder?.goOverTo(encoder);
   }
 
   granted(): void {
@@ -64,6 +69,7 @@ export class LiveSender implements HostedStream, Filler {
   }
 
   lost(): void {
+    this.#encoder?.close();
     this.#encoder = undefined;
     this.#baseFrame = undefined;
     this.#waiting = [];
@@ -82,11 +88,11 @@ export class LiveSender implements HostedStream, Filler {
   }
 
   /** The network has taken all but the last moments of what it was given. */
-  #keepsUp({ bytesPerSecond }: PacketEncoder): boolean {
+  #keepsUp({ bytesPerSecond }: EncoderRelay): boolean {
     return this.#session.queuedBytes <= (bytesPerSecond * PLAY_LIMITS.liveQueuedMs) / 1000;
   }
 
-  #encode(encoder: PacketEncoder, { frame, samples, capturedUs }: CapturedBlock): void {
+  #encode(encoder: EncoderRelay, { frame, samples, capturedUs }: CapturedBlock): void {
     this.#baseFrame ??= frame;
     encoder.encode(samples, frame - this.#baseFrame, Math.max(1, capturedUs - this.#inputLatencyUs));
   }

@@ -66,6 +66,11 @@ export class OpusEncoder implements PacketEncoder {
     return this.#fedFrames - this.#packets * this.#packetFrames;
   }
 
+  get lackingFrames(): number {
+    const begun = this.#fedFrames % this.#packetFrames;
+    return begun > 0 ? this.#packetFrames - begun : 0;
+  }
+
   /** Whole packets of it. */
   prime(samples: Float32Array): void {
     this.#feed(samples);
@@ -81,6 +86,13 @@ export class OpusEncoder implements PacketEncoder {
     const whole = Math.ceil(last / this.#packetFrames) * this.#packetFrames;
     this.#feed(new Float32Array((whole - this.#fedFrames) * CHANNELS));
     await this.#encoder.flush().catch(() => undefined);
+  }
+
+  retire(): void {
+    void this.#encoder
+      .flush()
+      .catch(() => undefined)
+      .then(() => this.close());
   }
 
   close(): void {

@@ -14,11 +14,15 @@ export interface PacketEncoder {
   readonly bytesPerSecond: number;
   /** Frames that went in and have not come out. */
   readonly pendingFrames: number;
+  /** Frames that the packet in the making waits for; 0 between two. */
+  readonly lackingFrames: number;
   /** Before the first frame: what was heard right before it makes no packet, but the first one sounds as if it had. */
   prime(samples: Float32Array): void;
   /** Interleaved frames; `frame` may leave some out, and never goes back. */
   encode(samples: Float32Array, frame: number, captureUs: number): void;
   /** Nothing more comes: settles when all that went in came out. */
   finish(): Promise<void>;
+  /** Ends between two packets, when the last one came out. */
+  retire(): void;
   close(): void;
 }

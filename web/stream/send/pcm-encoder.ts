@@ -7,6 +7,7 @@ export class PcmEncoder implements PacketEncoder {
   readonly codec = 'pcm';
   readonly bytesPerSecond: number;
   readonly pendingFrames = 0;
+  readonly lackingFrames = 0;
   readonly #format: WireFormat;
   readonly #rate: number;
   readonly #packet: (packet: SoundPacket) => void;
@@ -32,6 +33,10 @@ export class PcmEncoder implements PacketEncoder {
   }
 
   async finish(): Promise<void> {
+    // Each packet left at once.
+  }
+
+  retire(): void {
     // Each packet left at once.
   }
 

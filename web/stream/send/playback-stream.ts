@@ -8,7 +8,7 @@ import { LiveOutlet } from './live-outlet.js';
 import { canEncodeOpus, OpusEncoder } from './opus-encoder.js';
 import type { PacketEncoder, SoundPacket } from './packet-encoder.js';
 import { PcmEncoder } from './pcm-encoder.js';
-import { openStreamFor, planFor, type SendingPlan } from './sending-plan.js';
+import { guardedSettings, openStreamFor, planFor, type SendingPlan } from './sending-plan.js';
 
 const { Codec, StreamEvent } = weir.v1;
 
@@ -24,6 +24,8 @@ export interface Filler {
   granted(frames: number): void;
   /** It goes on over another connection, from frame `nextFrame` on: what followed did not arrive. */
   moved(encoder: PacketEncoder, nextFrame: number, grantedFrames: number): void;
+  /** The same stream by another encoder, from the next packet's beginning on. */
+  recoded(encoder: PacketEncoder): void;
   /** Paused, or no longer. */
   resumed(): void;
   /** That life is over; what it sent may not have been heard. */
@@ -47,6 +49,7 @@ export class PlaybackStream {
   #encoder: PacketEncoder | undefined;
   /** Live sound's. */
   #outlet: LiveOutlet | undefined;
+  #guarded = false;
   #device: string;
   #phase: PlaybackPhase = 'opening';
   #paused: boolean;
@@ -159,6 +162,7 @@ export class PlaybackStream {
   #opened(opened: weir.v1.StreamOpened.$Properties): void {
     const stream = opened.stream ?? 0;
     if (this.#level?.muted) this.#session.send({ setLevel: { stream, muted: true } });
+    this.#guarded = false;
     this.#encoder = this.#encoderFor(stream, opened.codec ?? Codec.PCM);
     this.#outlet = this.#filler.live ? new LiveOutlet(this.#session, stream) : undefined;
     this.#pcmAnswered = this.#plan.opus !== undefined && opened.codec !== Codec.OPUS;
@@ -180,7 +184,7 @@ export class PlaybackStream {
     const { opus, format } = this.#plan;
     const packet = (packet: SoundPacket): void => this.#send(stream, packet);
     if (codec !== Codec.OPUS || !opus) return new PcmEncoder(format, this.#order.rate, packet);
-    return new OpusEncoder(opus, packet, () => {
+    return new OpusEncoder(this.#guarded ? guardedSettings(opus) : opus, packet, () => {
       this.#doWithout('browser');
       this.reopen();
     });
@@ -192,7 +196,16 @@ export class PlaybackStream {
     if (this.#outlet) this.#outlet.send(packet);
     else this.#session.send({ audio: { stream, ...packet } });
     this.#filler.sent(packet);
+    if (this.#outlet) this.#guard(stream, this.#outlet.guarded);
     this.#sayNowAndThen();
+  }
+
+  /** What the network needs has become another. */
+  #guard(stream: number, guarded: boolean): void {
+    if (guarded === this.#guarded || this.#encoder?.codec !== 'opus') return;
+    this.#guarded = guarded;
+    this.#encoder = this.#encoderFor(stream, Codec.OPUS);
+    this.#filler.recoded(this.#encoder);
   }
 
   #granted(frames: number): void {

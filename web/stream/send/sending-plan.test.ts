@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { PLAY_LIMITS, RATE } from '../limits.js';
 import type { PlayWish } from '../play-order.js';
-import { planFor } from './sending-plan.js';
+import { guardedSettings, planFor } from './sending-plan.js';
 
 const wish = (change: Partial<PlayWish> = {}): PlayWish => ({
   device: '',
@@ -50,5 +50,18 @@ describe('how sound is sent', () => {
   test('music fits into 140 kbit/s with all headers: WebSocket 8, message 22, TLS 22, TCP 32, IP 20 bytes a packet', () => {
     const { frameUs, bitrate } = planFor(wish(), true, RATE, 'studio.local').opus ?? { frameUs: 0, bitrate: NaN };
     expect(bitrate + (1e6 / frameUs) * (8 + 22 + 22 + 32 + 20) * 8).toBeLessThan(140_000);
+  });
+
+  test('and guarded by parity too: message 15, DATAGRAM 4, QUIC 27, UDP 8, IP 20 bytes a packet', () => {
+    const { opus } = planFor(wish(), true, RATE, 'studio.local');
+    const { frameUs, bitrate, lowDelay } = guardedSettings(opus ?? { frameUs: 0, bitrate: NaN, lowDelay: false });
+    expect(1.5 * bitrate + (1e6 / frameUs) * (15 + 4 + 27 + 8 + 20) * 8).toBeLessThan(135_000);
+    // Else what an encoder is behind its sound would change with it.
+    expect(lowDelay).toBe(opus?.lowDelay);
+  });
+
+  test('guarded talk keeps packets that are shorter', () => {
+    const { opus } = planFor(wish({ purpose: 'talk', codec: 'opus', latencyMs: 15 }), true, RATE, 'localhost');
+    expect(opus && guardedSettings(opus).frameUs).toBe(2_500);
   });
 });

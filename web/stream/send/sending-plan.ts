@@ -17,8 +17,22 @@ export interface SendingPlan {
   readonly latencyUs: number;
 }
 
-/** Of packets this long the headers take little; short ones cost more of them, and are for who waits for each. */
-const MUSIC: OpusSettings = { frameUs: 20_000, bitrate: PLAY_LIMITS.opusBitrate, lowDelay: false };
+/**
+ * Of packets this long the headers take little; short ones cost more of them, and are for who waits for each. Live music does
+ * without the look-ahead for speech: 4 ms.
+ */
+const musicSettings = (live: boolean): OpusSettings => ({
+  frameUs: 20_000,
+  bitrate: PLAY_LIMITS.opusBitrate,
+  lowDelay: live,
+});
+
+/** Where packets get lost and cannot be waited for: short ones that mend each other, for no more bytes a second in all. */
+export const guardedSettings = (opus: OpusSettings): OpusSettings => ({
+  ...opus,
+  frameUs: Math.min(opus.frameUs, PLAY_LIMITS.guardedFrameUs),
+  bitrate: PLAY_LIMITS.guardedBitrate,
+});
 
 function talkSettings({ latencyMs }: PlayWish): OpusSettings {
   const { talkFrames } = PLAY_LIMITS;
@@ -31,7 +45,7 @@ function talkSettings({ latencyMs }: PlayWish): OpusSettings {
 export function planFor(wish: PlayWish, live: boolean, rate: number, hostname: string): SendingPlan {
   const local = isLoopback(hostname);
   const codec = wish.codec === 'auto' ? (local ? 'pcm' : 'opus') : wish.codec;
-  const opus = wish.purpose === 'talk' ? talkSettings(wish) : MUSIC;
+  const opus = wish.purpose === 'talk' ? talkSettings(wish) : musicSettings(live);
   const autoUs = live ? 0 : local ? PLAY_LIMITS.localFileLatencyUs : PLAY_LIMITS.farFileLatencyUs;
   return {
     format: wireFormatFor(hostname),

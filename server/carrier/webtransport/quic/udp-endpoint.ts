@@ -9,8 +9,8 @@ import { boundUdpPorts } from './local-ports.js';
 import { type Host, INITIAL, type Quiche, type QuicheConfig, type QuicheHeader } from './quiche.js';
 import { QuicConnection } from './quic-connection.js';
 
-/** Length of the connection ids that we choose. */
-const ID_BYTES = 20;
+/** Length of the connection ids that we choose: nobody guesses 64 bits of chance, and each packet of the peer's carries them. */
+const ID_BYTES = 8;
 /** A client's first packet is no shorter (RFC 9000, 14.1): what we answer to anybody is never longer than what came. */
 const FIRST_PACKET_BYTES = 1200;
 const ANSWER_ROOM_BYTES = 1350;
