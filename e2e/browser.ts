@@ -8,15 +8,20 @@ export interface BrowserOptions {
   /** Its HOME, with the certificates that it trusts under .pki/nssdb. */
   readonly home?: string;
   readonly args?: readonly string[];
+  /** Plays and records by the machine's sound server, which this environment names; else it is mute, and its microphone beeps. */
+  readonly sound?: NodeJS.ProcessEnv;
 }
 
-/** Chromium with a microphone that beeps, nobody to ask, and no word to the outside. */
-export function startBrowser({ home, args = [] }: BrowserOptions = {}): Promise<Browser> {
+const FAKE_MICROPHONE = '--use-fake-device-for-media-stream';
+
+/** Chromium with nobody to ask, and no word to the outside. */
+export function startBrowser({ home, args = [], sound }: BrowserOptions = {}): Promise<Browser> {
   if (CHROMIUM === undefined) throw new Error('no Chromium: "apt-get install chromium" gives one');
   return chromium.launch({
     executablePath: CHROMIUM,
-    env: { ...process.env, ...(home === undefined ? {} : { HOME: home }) },
-    // Playwright mutes by default; then an AudioContext still runs, and so does everything that is measured here.
+    env: { ...process.env, ...(home === undefined ? {} : { HOME: home }), ...sound },
+    // Playwright mutes by default; then an AudioContext still runs, and so does everything that is measured in the page.
+    ignoreDefaultArgs: sound ? ['--mute-audio'] : [],
     args: [
       '--headless=new',
       '--no-sandbox',
@@ -26,7 +31,7 @@ export function startBrowser({ home, args = [] }: BrowserOptions = {}): Promise<
       '--disable-component-update',
       '--disable-sync',
       '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream',
+      ...(sound ? [] : [FAKE_MICROPHONE]),
       ...args,
     ],
   });

@@ -74,6 +74,16 @@ export const FOR_TESTING = [
   command('flac'),
   command('oggenc', 'vorbis-tools'),
   command('lame'),
+  // Programs that play and record through libpulse (e2e/pulse/).
+  command('ffmpeg'),
+  command('mpv'),
+  command('pavucontrol'),
+  command('Xvfb', 'xvfb'),
+  {
+    what: 'SDL 2’s test programs',
+    present: () => existsSync('/usr/libexec/installed-tests/SDL2/testmultiaudio'),
+    packages: [['libsdl2-tests']],
+  },
 ];
 
 /** @type {Requirement[]} */

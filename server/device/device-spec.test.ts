@@ -35,6 +35,12 @@ describe('what a spec means', () => {
     expect(parsed('null?').rate).toBe(48000);
   });
 
+  test('a null device can stand for a microphone', () => {
+    expect(parsed('null:phone?microphone=yes')).toMatchObject({ name: 'phone', microphone: true });
+    expect(refused('null:phone?microphone=no')).toContain('microphone is yes or left out');
+    expect(refused('alsa:default?microphone=yes')).toContain('only a null device');
+  });
+
   test('a PCM may hold colons, commas and equals signs, and leaves the format to the device', () => {
     const spec = parsed('alsa:hw:CARD=PCH,DEV=0?channels=8');
     expect(spec).toEqual({

@@ -27,6 +27,8 @@ export interface DeviceSpec {
   readonly format?: SampleFormat;
   /** A fixed quantum in frames; absent, it follows the streams. */
   readonly quantumFrames?: number;
+  /** A `null` whose monitor is a microphone to other programs: what plays into it is what they record. Nobody's default output. */
+  readonly microphone?: true;
 }
 
 interface Options {
@@ -35,6 +37,7 @@ interface Options {
   format?: SampleFormat;
   name?: string;
   quantum?: number;
+  microphone?: true;
 }
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u;
@@ -43,7 +46,8 @@ const WAV = /\.wav$/i;
 const isFormat = (text: string): text is SampleFormat => /^(s16|s24|s32|f32)$/.test(text);
 
 /**
- * Reads `null[:NAME]`, `file:PATH.wav` or `alsa:PCM`, each with `?rate=48000&channels=2&format=s16&name=NAME&quantum=N`.
+ * Reads `null[:NAME]`, `file:PATH.wav` or `alsa:PCM`, each with `?rate=48000&channels=2&format=s16&name=NAME&quantum=N`,
+ * `null` with `microphone=yes` too.
  * The options begin at the last `?`, because a path may hold one and a PCM may hold `:`, `,` and `=`.
  */
 export function parseDeviceSpec(text: string): DeviceSpec | WeirError {
@@ -61,6 +65,7 @@ export function parseDeviceSpec(text: string): DeviceSpec | WeirError {
   const target = colon < 0 ? '' : place.slice(colon + 1);
   const { quantum: quantumFrames, name, ...shape } = options;
   const rest = { ...shape, ...(quantumFrames === undefined ? {} : { quantumFrames }) };
+  if (shape.microphone && kind !== 'null') return refuse('only a null device can be a microphone');
   switch (kind) {
     case 'null':
       if (colon >= 0 && target === '') return refuse('the name after "null:" is empty');
@@ -113,6 +118,10 @@ function takeOption(options: Options, key: string, value: string): string | unde
     case 'format':
       if (!isFormat(value)) return `format is s16, s24, s32 or f32, not ${quoted(value)}`;
       options.format = value;
+      return undefined;
+    case 'microphone':
+      if (value !== 'yes') return `microphone is yes or left out, not ${quoted(value)}`;
+      options.microphone = true;
       return undefined;
     case 'name':
       if (!isName(value)) return `name ${quoted(value)} ${NAME_RULE}`;

@@ -62,7 +62,12 @@ export class Outputs {
 
   get default(): Output | undefined {
     const choice = defaultOutput(
-      this.#outputs.map((output) => ({ name: output.name, lost: output.lost !== undefined, output })),
+      this.#outputs.map((output) => ({
+        name: output.name,
+        lost: output.lost !== undefined,
+        microphone: output.spec.microphone ?? false,
+        output,
+      })),
       this.#preferred,
     );
     return choice?.output;

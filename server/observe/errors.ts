@@ -69,7 +69,8 @@ export const ERRORS = {
   MAPPING_FAILED: 'The machine is out of memory or address space.',
   // set-up
   CONFIG_INVALID: 'Correct the key that the message names.',
-  SPEC_INVALID: 'Use null[:NAME], file:PATH.wav or alsa:PCM, then ?rate=…&channels=…&format=…&name=…&quantum=….',
+  SPEC_INVALID:
+    'Use null[:NAME], file:PATH.wav or alsa:PCM, then ?rate=…&channels=…&format=…&name=…&quantum=…&microphone=yes.',
   LISTEN_REFUSED:
     'Listen on 127.0.0.1, on an address of this machine, or on 0.0.0.0; a public one needs [tls] cert and key.',
   CERTIFICATE_UNUSABLE: 'Give a PEM certificate with its chain and its unencrypted key: [tls] cert and key.',

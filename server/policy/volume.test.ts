@@ -14,12 +14,16 @@ test('only numbers from 0 to 1.5 are volumes', () => {
 
 test('the default output is the preferred one while it lives, else the first that does', () => {
   const [a, b] = [
-    { name: 'a', lost: false },
-    { name: 'b', lost: false },
+    { name: 'a', lost: false, microphone: false },
+    { name: 'b', lost: false, microphone: false },
   ];
   expect(defaultOutput([a, b], undefined)).toBe(a);
   expect(defaultOutput([a, b], 'b')).toBe(b);
   expect(defaultOutput([a, { ...b, lost: true }], 'b')).toBe(a);
   expect(defaultOutput([{ ...a, lost: true }, b], undefined)).toBe(b);
   expect(defaultOutput([{ ...a, lost: true }], 'a')).toBeUndefined();
+  const phone = { name: 'phone', lost: false, microphone: true };
+  expect(defaultOutput([phone, a], undefined)).toBe(a);
+  expect(defaultOutput([phone, a], 'phone')).toBe(phone);
+  expect(defaultOutput([phone, { ...a, lost: true }], 'a')).toBeUndefined();
 });

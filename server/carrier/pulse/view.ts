@@ -42,6 +42,13 @@ export class View {
     return this.may('record') ? this.sinks : [];
   }
 
+  /** What a program records from that names nothing: a microphone where there is one, else what is heard. */
+  get defaultSource(): Output | undefined {
+    const { sources } = this;
+    const { outputs } = this.#house;
+    return sources.find(({ spec, lost }) => spec.microphone && !lost) ?? sources.find((one) => one === outputs.default);
+  }
+
   get guests(): readonly Guest[] {
     const looks = this.may('look');
     return Array.from(this.#house.reception.all).filter((other) => other === this.#guest || (looks && isShown(other)));
@@ -67,11 +74,13 @@ export class View {
   }
 
   sink(ref: DeviceRef): Output | WeirError {
-    return this.#device(ref, this.sinks, ({ name }) => name);
+    return this.#device(ref, this.sinks, ({ name }) => name, this.#house.outputs.default);
   }
 
   source(ref: DeviceRef): Output | WeirError {
-    return this.#device(ref, this.sources, ({ monitorName }) => monitorName);
+    const { default: output } = this.#house.outputs;
+    const usual = targetOf(ref).by === 'monitor' ? output : this.defaultSource;
+    return this.#device(ref, this.sources, ({ monitorName }) => monitorName, usual);
   }
 
   stream(direction: Direction, number: number): Stream | WeirError {
@@ -85,7 +94,12 @@ export class View {
     return found ?? new WeirError('CLIENT_NOT_FOUND', `there is no client ${number}`);
   }
 
-  #device(ref: DeviceRef, among: readonly Output[], nameOf: (output: Output) => string): Output | WeirError {
+  #device(
+    ref: DeviceRef,
+    among: readonly Output[],
+    nameOf: (output: Output) => string,
+    usual: Output | undefined,
+  ): Output | WeirError {
     const { outputs } = this.#house;
     const target = targetOf(ref);
     const found =
@@ -93,7 +107,7 @@ export class View {
         ? outputs.all[target.index]
         : target.by === 'name'
           ? outputs.all.find((output) => nameOf(output) === target.name)
-          : outputs.default;
+          : usual;
     if (found && among.includes(found)) return found;
     return new WeirError('DEVICE_NOT_FOUND', 'there is no such device');
   }

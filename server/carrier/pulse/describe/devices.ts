@@ -27,17 +27,18 @@ export function describeSink(output: Output, index: number): DeviceInfo {
   };
 }
 
-/** An output's monitor as a source: it hears what the output plays, so its volume is the output's. */
+/** An output's monitor as a source: it hears what the output plays, so its volume is the output's. Programs that look for a microphone pass over monitors. */
 export function describeMonitor(output: Output, index: number): DeviceInfo {
+  const { microphone } = output.spec;
   return {
     ...common(output, index),
     name: output.monitorName,
-    description: `Monitor of ${nameForPeople(output)}`,
-    counterpart: index,
-    counterpartName: output.name,
+    description: microphone ? nameForPeople(output) : `Monitor of ${nameForPeople(output)}`,
+    counterpart: microphone ? undefined : index,
+    counterpartName: microphone ? undefined : output.name,
     latencyUs: 0,
     flags: FLAGS.source,
-    properties: properties(output, 'monitor'),
+    properties: properties(output, microphone ? 'sound' : 'monitor'),
   };
 }
 

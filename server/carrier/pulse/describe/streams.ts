@@ -21,8 +21,14 @@ export interface FlowInfo {
   readonly queuedUs: number;
 }
 
-export function describeSinkInput(stream: Stream, view: View, flow: FlowInfo | undefined): SinkInputInfo {
-  const info = common(stream, flow);
+/** `owner`: the properties of its client, which a stream has beside its own: pavucontrol tells its own meters by them. */
+export function describeSinkInput(
+  stream: Stream,
+  view: View,
+  flow: FlowInfo | undefined,
+  owner: Proplist,
+): SinkInputInfo {
+  const info = common(stream, flow, owner);
   return {
     ...info,
     client: stream.owner.client,
@@ -34,8 +40,13 @@ export function describeSinkInput(stream: Stream, view: View, flow: FlowInfo | u
   };
 }
 
-export function describeSourceOutput(stream: Stream, view: View, flow: FlowInfo | undefined): SourceOutputInfo {
-  const info = common(stream, flow);
+export function describeSourceOutput(
+  stream: Stream,
+  view: View,
+  flow: FlowInfo | undefined,
+  owner: Proplist,
+): SourceOutputInfo {
+  const info = common(stream, flow, owner);
   return {
     ...info,
     client: stream.owner.client,
@@ -47,7 +58,7 @@ export function describeSourceOutput(stream: Stream, view: View, flow: FlowInfo 
   };
 }
 
-function common(stream: Stream, flow: FlowInfo | undefined) {
+function common(stream: Stream, flow: FlowInfo | undefined, owner: Proplist) {
   const { request } = stream;
   const shape = flow?.shape ?? shapeOf(request.spec);
   const { fillFrames, state } = stream.report();
@@ -59,7 +70,7 @@ function common(stream: Stream, flow: FlowInfo | undefined) {
     ringUs: Math.round((fillFrames * 1e6) / request.spec.rate) + (flow?.queuedUs ?? 0),
     resampleMethod: undefined,
     driver: 'weir',
-    properties: flow?.properties ?? proplistOf({ 'media.name': request.name }),
+    properties: new Map([...owner, ...(flow?.properties ?? proplistOf({ 'media.name': request.name }))]),
     corked: flow?.corked ?? state === STREAM_STATE.paused,
     hasVolume: true,
     volumeWritable: true,

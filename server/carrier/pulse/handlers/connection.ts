@@ -86,7 +86,7 @@ export const CONNECTION_HANDLERS: Handlers<
         hostName: hostname(),
         spec,
         defaultSink: output?.name,
-        defaultSource: view.may('record') ? output?.monitorName : undefined,
+        defaultSource: view.defaultSource?.monitorName,
         cookie: pulse.cookie,
         map,
       };

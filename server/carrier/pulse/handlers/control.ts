@@ -132,11 +132,15 @@ export const CONTROL_HANDLERS: Handlers<
     carryOut: (client, { name }) =>
       onSink(client, { index: undefined, name }, (output) => client.house.outputs.setDefault(output.name)),
   },
-  // The default source is the default output's monitor.
+  // The default source is the first microphone, else the default output's monitor.
   SET_DEFAULT_SOURCE: {
     verb: 'mix',
     carryOut: (client, { name }) =>
-      onSource(client, { index: undefined, name }, (output) => client.house.outputs.setDefault(output.name)),
+      onSource(client, { index: undefined, name }, (output) => {
+        if (!output.spec.microphone) return client.house.outputs.setDefault(output.name);
+        const isFirst = output === client.view.defaultSource;
+        return isFirst ? undefined : new WeirError('NOT_ALLOWED', 'the first microphone is the default one');
+      }),
   },
   KILL_CLIENT: {
     verb: 'mix',

@@ -4,11 +4,27 @@ import { describeMonitor, describeSink } from '../describe/devices.js';
 import { describeSinkInput, describeSourceOutput } from '../describe/streams.js';
 import type { Guest } from '../../../session/guest.js';
 import { PulseClient } from '../pulse-client.js';
-import { NO_PROPERTIES } from '../wire/values/proplist.js';
+import type { Stream } from '../../../stream/stream.js';
+import type { View } from '../view.js';
+import { NO_PROPERTIES, type Proplist } from '../wire/values/proplist.js';
 import type { Handlers } from './handler.js';
 
 const clientInfo = (guest: Guest) =>
   describeClient(guest, guest instanceof PulseClient ? guest.properties : NO_PROPERTIES);
+
+function sinkInput({ view, pulse }: PulseClient, stream: Stream) {
+  return describeSinkInput(stream, view, pulse.flowOf(stream), ownerOf(view, stream));
+}
+
+function sourceOutput({ view, pulse }: PulseClient, stream: Stream) {
+  return describeSourceOutput(stream, view, pulse.flowOf(stream), ownerOf(view, stream));
+}
+
+function ownerOf(view: View, stream: Stream): Proplist {
+  const guest = view.guest(stream.owner.client);
+  return guest instanceof WeirError ? NO_PROPERTIES : clientInfo(guest).properties;
+}
+
 /** Weir has neither modules nor cards. */
 const absent = () => new WeirError('DEVICE_NOT_FOUND', 'there is no such thing here');
 
@@ -65,27 +81,25 @@ export const INTROSPECTION_HANDLERS: Handlers<
   GET_CLIENT_INFO_LIST: { verb: 'greet', carryOut: ({ view }) => view.guests.map(clientInfo) },
   GET_SINK_INPUT_INFO: {
     verb: 'greet',
-    carryOut: ({ view, pulse }, { index }) => {
-      const stream = view.stream('playback', index);
-      return stream instanceof WeirError ? stream : describeSinkInput(stream, view, pulse.flowOf(stream));
+    carryOut: (client, { index }) => {
+      const stream = client.view.stream('playback', index);
+      return stream instanceof WeirError ? stream : sinkInput(client, stream);
     },
   },
   GET_SINK_INPUT_INFO_LIST: {
     verb: 'greet',
-    carryOut: ({ view, pulse }) =>
-      view.streams('playback').map((stream) => describeSinkInput(stream, view, pulse.flowOf(stream))),
+    carryOut: (client) => client.view.streams('playback').map((stream) => sinkInput(client, stream)),
   },
   GET_SOURCE_OUTPUT_INFO: {
     verb: 'greet',
-    carryOut: ({ view, pulse }, { index }) => {
-      const stream = view.stream('record', index);
-      return stream instanceof WeirError ? stream : describeSourceOutput(stream, view, pulse.flowOf(stream));
+    carryOut: (client, { index }) => {
+      const stream = client.view.stream('record', index);
+      return stream instanceof WeirError ? stream : sourceOutput(client, stream);
     },
   },
   GET_SOURCE_OUTPUT_INFO_LIST: {
     verb: 'greet',
-    carryOut: ({ view, pulse }) =>
-      view.streams('record').map((stream) => describeSourceOutput(stream, view, pulse.flowOf(stream))),
+    carryOut: (client) => client.view.streams('record').map((stream) => sourceOutput(client, stream)),
   },
   GET_SAMPLE_INFO: { verb: 'greet', carryOut: ({ samples }, { sample }) => samples.describe(sample) },
   GET_SAMPLE_INFO_LIST: { verb: 'greet', carryOut: ({ samples }) => samples.describeAll() },
