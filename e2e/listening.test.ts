@@ -71,7 +71,7 @@ describe('a page that listens', () => {
   }, 60_000);
 
   test('hears the same where threads may share no memory', async () => {
-    const context = await stage.browser.newContext();
+    await using context = await stage.browser.newContext();
     await context.addInitScript('delete globalThis.SharedArrayBuffer');
     const page = await context.newPage();
     await page.goto(stage.server.url);
@@ -82,6 +82,5 @@ describe('a page that listens', () => {
       return stats.listen.framesPlayed > SPEC.rate && stats.listen.peak > 0.2 ? stats : undefined;
     });
     expect(listen.latencyMs).toBeGreaterThan(0);
-    await context.close();
   }, 60_000);
 });
