@@ -1,8 +1,17 @@
 import { peerOf, SysError } from '../../../native-shim/sys.js';
-import { CONNECTIONS_PER_PROCESS, CONNECTIONS_PER_USER, STRANGERS_MAX } from './limits.js';
+import {
+  CONNECTIONS_PER_PROCESS,
+  CONNECTIONS_PER_USER,
+  STRANGERS_MAX,
+  WORK_MS_AT_ONCE,
+  WORK_MS_PER_SECOND,
+} from './limits.js';
+import { Tally } from './tally.js';
 
 /** One connection's place. */
 export interface Place {
+  /** What its process has left of the main thread's time, in ms: all its connections share that. */
+  readonly work: Tally;
   /** It has said who it is: its place among the strangers is free again. */
   known(): void;
   leave(): void;
@@ -13,6 +22,7 @@ export class Crowd {
   readonly #ofUser = new Map<number, number>();
   readonly #ofProcess = new Map<number, number>();
   readonly #strangersOf = new Map<number, number>();
+  readonly #workOf = new Map<number, Tally>();
 
   /** A place for an accepted socket; undefined where its user or process has too many. */
   admit(fd: number): Place | undefined {
@@ -26,11 +36,15 @@ export class Crowd {
     if (full) return undefined;
     const taken = [this.#take(this.#ofUser, uid), this.#take(this.#ofProcess, pid)];
     const known = this.#take(this.#strangersOf, pid);
+    const work = this.#workOf.get(pid) ?? new Tally(WORK_MS_PER_SECOND, WORK_MS_AT_ONCE, performance.now());
+    this.#workOf.set(pid, work);
     return {
+      work,
       known,
       leave: () => {
         known();
         for (const give of taken) give();
+        if (count(this.#ofProcess, pid) === 0) this.#workOf.delete(pid);
       },
     };
   }

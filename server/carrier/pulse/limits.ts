@@ -17,6 +17,12 @@ export const SOUND_BYTES_PER_SECOND = 64 * 1024 * 1024;
 export const SOUND_BYTES_AT_ONCE = 16 * 1024 * 1024;
 export const SEEKS_PER_SECOND = 2000;
 export const SEEKS_AT_ONCE = 500;
+/**
+ * The main thread's time that one process may take by what it asks for, in ms: a quarter of a core, and so little in a row that nobody's
+ * ring runs dry meanwhile (RING_AHEAD_US). What streams need in time is served when the engine says so, and not counted.
+ */
+export const WORK_MS_PER_SECOND = 250;
+export const WORK_MS_AT_ONCE = 10;
 /** How long that while is. */
 export const NAP_MS = 10;
 /** Frames carried out in a row before others have their turn. */

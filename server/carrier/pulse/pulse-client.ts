@@ -1,4 +1,3 @@
-import { discard } from '../../../native-shim/sys.js';
 import type { Quota } from '../../mempool/quota.js';
 import { WeirError } from '../../observe/errors.js';
 import type { Guest } from '../../session/guest.js';
@@ -6,10 +5,12 @@ import type { House } from '../../session/house.js';
 import { CLIENT_NAME_CHARACTERS_MAX } from '../../session/limits.js';
 import { readableName } from '../../session/parse-open.js';
 import type { Peer } from '../../session/port.js';
+import { ChargedProplist } from './charged-proplist.js';
 import type { Handler } from './handlers/handler.js';
 import { HANDLERS } from './handlers/table.js';
 import { GREETING_LIMIT_MS } from './limits.js';
 import { InlineBlock } from './buffer/block.js';
+import { letGo } from './memory/client-pool.js';
 import { ClientPools } from './memory/pools.js';
 import type { FrameTaker, PulseConnection } from './pulse-connection.js';
 import type { PulseHouse } from './pulse-house.js';
@@ -22,7 +23,7 @@ import type { Frame } from './wire/framing/frame-reader.js';
 import type { EventBody, EventName } from './wire/messages/events.js';
 import { type EventType, eventWord, type Facility, isSubscribed } from './wire/numbers.js';
 import { type CommandName, parseRequest, type ReplyBody, type Request } from './wire/requests.js';
-import { NO_PROPERTIES, type Proplist, textOf } from './wire/values/proplist.js';
+import { type Proplist, textOf } from './wire/values/proplist.js';
 
 /** One program that speaks PulseAudio's protocol: who it is, what it has open, what it asked to be told. */
 export class PulseClient implements Guest, FrameTaker, Subscriber {
@@ -30,8 +31,6 @@ export class PulseClient implements Guest, FrameTaker, Subscriber {
   ended = false;
   /** AUTH was answered. */
   authorised = false;
-  /** What it says of itself: shown, and nothing is decided by it. */
-  properties: Proplist = NO_PROPERTIES;
   readonly quota: Quota;
   readonly view: View;
   readonly flows: Flows;
@@ -40,6 +39,7 @@ export class PulseClient implements Guest, FrameTaker, Subscriber {
   /** Descriptors that came with the request at hand, until its handler takes them. */
   fds: readonly number[] = [];
   readonly #inline = new InlineBlock();
+  readonly #said: ChargedProplist;
   #mask = 0;
   readonly #greeting: NodeJS.Timeout;
 
@@ -51,6 +51,7 @@ export class PulseClient implements Guest, FrameTaker, Subscriber {
     readonly house: House,
   ) {
     this.quota = house.makeQuota();
+    this.#said = ChargedProplist.empty(this.quota);
     this.view = new View(house, this);
     this.flows = new Flows(this);
     this.pools = new ClientPools(pulse.memory, peer.uid ?? NOBODY);
@@ -64,6 +65,11 @@ export class PulseClient implements Guest, FrameTaker, Subscriber {
     return this.name !== '';
   }
 
+  /** What it says of itself: shown, and nothing is decided by it. */
+  get properties(): Proplist {
+    return this.#said.value;
+  }
+
   get seesAll(): boolean {
     return this.view.may('look');
   }
@@ -73,18 +79,20 @@ export class PulseClient implements Guest, FrameTaker, Subscriber {
     return this.connection.out.version;
   }
 
-  greet(properties: Proplist): void {
+  greet(properties: Proplist): WeirError | undefined {
     clearTimeout(this.#greeting);
     this.connection.known();
-    this.describe(properties);
+    return this.describe(properties);
   }
 
-  describe(properties: Proplist): void {
-    this.properties = properties;
+  describe(properties: Proplist): WeirError | undefined {
+    const refused = this.#said.replace(properties);
+    if (refused) return refused;
     const said = textOf(properties, 'application.name') ?? textOf(properties, 'application.process.binary');
     this.name = readableName(said, CLIENT_NAME_CHARACTERS_MAX) || 'unnamed';
     this.house.mixerFeed.touch();
-    this.pulse.subscriptions.changed('CLIENT', this.client, this.client);
+    this.pulse.subscriptions.changed('CLIENT', this.client);
+    return undefined;
   }
 
   take(frame: Frame): void {
@@ -103,7 +111,7 @@ export class PulseClient implements Guest, FrameTaker, Subscriber {
       case 'revoke':
     }
     // A stranger's descriptors that nobody took: never closed here, it could block.
-    for (const fd of frame.kind === 'packet' ? this.fds : frame.fds) discard(fd);
+    for (const fd of frame.kind === 'packet' ? this.fds : frame.fds) letGo(fd);
     this.fds = [];
   }
 

@@ -1,9 +1,10 @@
 import { watch, type Watch } from '../../../native-shim/poll.js';
-import { close, discard, receive, send, SysError } from '../../../native-shim/sys.js';
+import { close, receive, send, SysError } from '../../../native-shim/sys.js';
 import { WeirError } from '../../observe/errors.js';
 import { Budget } from './budget.js';
 import type { Place } from './crowd.js';
 import { FRAMES_PER_TURN, UNSENT_LIMIT_BYTES, UNSENT_PAUSE_BYTES } from './limits.js';
+import { letGo } from './memory/client-pool.js';
 import type { Sleepers } from './sleepers.js';
 import type { Sender } from './turn.js';
 import { type Frame, FrameReader } from './wire/framing/frame-reader.js';
@@ -105,20 +106,24 @@ export class PulseConnection implements Sender {
   }
 
   #deliver(): void {
+    let nowMs = performance.now();
     for (let frames = 0; this.#open && this.#holds === 0; frames++) {
       // What is left of this read goes on after the nap: the peer's next bytes stay where they are.
-      if (frames === FRAMES_PER_TURN || this.#isOverdrawn()) return this.#nap();
+      if (frames === FRAMES_PER_TURN || this.#isOverdrawn(nowMs)) return this.#nap();
       const frame = this.in.next();
       if (frame === undefined) break;
       if (frame instanceof WeirError) return this.#refuse(frame);
       this.budget.frames.spend(1);
       this.#taker?.take(frame);
+      const doneMs = performance.now();
+      this.#place.work.spend(doneMs - nowMs);
+      nowMs = doneMs;
     }
     this.flush();
   }
 
-  #isOverdrawn(): boolean {
-    return this.out.length > UNSENT_PAUSE_BYTES || this.budget.isDry(performance.now());
+  #isOverdrawn(nowMs: number): boolean {
+    return this.out.length > UNSENT_PAUSE_BYTES || this.#place.work.isDry(nowMs) || this.budget.isDry(nowMs);
   }
 
   #nap(): void {
@@ -151,7 +156,7 @@ export class PulseConnection implements Sender {
     this.#open = false;
     this.#watch?.close();
     close(this.#fd);
-    for (const fd of this.in.leave()) discard(fd);
+    for (const fd of this.in.leave()) letGo(fd);
     this.#place.leave();
     this.#taker?.closed();
   }

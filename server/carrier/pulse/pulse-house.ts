@@ -30,5 +30,6 @@ export class PulseHouse {
     this.sleepers.close();
     this.turn.close();
     this.memory.close();
+    this.subscriptions.close();
   }
 }

@@ -3,6 +3,7 @@ import { Charge } from '../../mempool/quota.js';
 import { WeirError } from '../../observe/errors.js';
 import { SAMPLES_PER_CLIENT } from '../../session/limits.js';
 import { plainRequest } from '../../stream/request.js';
+import { ChargedProplist } from './charged-proplist.js';
 import { positionOf, volumesOf } from './describe/volumes.js';
 import type { PulseClient } from './pulse-client.js';
 import { streamName } from './streams/stream-name.js';
@@ -12,6 +13,8 @@ import type { DeviceRef } from './wire/values/device-ref.js';
 import type { ChannelVolumes } from './wire/values/volume.js';
 
 interface Entry extends Described {
+  /** Its properties' cost. */
+  readonly said: ChargedProplist;
   readonly index: number;
   readonly volumes: ChannelVolumes;
   readonly bytes: number;
@@ -39,19 +42,28 @@ export class SampleCache {
     if (!known && this.#entries.size >= SAMPLES_PER_CLIENT) {
       return new WeirError('TOO_MANY_SAMPLES', `${SAMPLES_PER_CLIENT} samples are there`);
     }
+    // Its memory is cleared now and collected later: as much work as sound of that length.
+    this.#client.connection.budget.soundBytes.spend(lengthBytes);
     const charge = Charge.take(this.#client.quota, lengthBytes);
     return charge instanceof WeirError ? charge : new Upload(channel, described, charge);
   }
 
   finish(upload: Upload): WeirError | undefined {
     const { name, shape, properties } = upload;
+    const said = ChargedProplist.of(properties, this.#client.quota);
+    if (said instanceof WeirError) return said;
     const sample = upload.make(this.#client.quota);
-    if (sample instanceof WeirError) return sample;
+    if (sample instanceof WeirError) {
+      said.free();
+      return sample;
+    }
     const before = this.#entries.get(name);
+    before?.said.free();
     const entry = {
       name,
       shape,
       properties,
+      said,
       index: before?.index ?? this.#nextIndex++,
       volumes: volumesOf(1, shape.spec.channels),
       bytes: sample.sizeBytes,
@@ -70,6 +82,7 @@ export class SampleCache {
     if (!sample) return noSample(name);
     const output = view.sink(sink);
     if (output instanceof WeirError) return output;
+    if (flows.sampleRefusal) return flows.sampleRefusal;
     const request = plainRequest({
       id: randomBytes(16).toString('hex'),
       direction: 'playback',
@@ -91,6 +104,7 @@ export class SampleCache {
     const entry = this.#entries.get(name);
     if (!entry) return noSample(name);
     this.#entries.delete(name);
+    entry.said.free();
     this.#client.house.samples.remove(this.#client, name);
     this.#tell(entry, 'REMOVE');
     return undefined;
@@ -111,7 +125,7 @@ export class SampleCache {
   }
 
   #tell({ index }: Entry, type: 'NEW' | 'CHANGE' | 'REMOVE'): void {
-    this.#client.pulse.subscriptions.changed('SAMPLE', index, this.#client.client, type);
+    this.#client.event('SAMPLE', type, index);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { weir } from '#proto';
 import { weir as words } from '#proto';
 import type { House } from '../../session/house.js';
+import { PATCH_INTERVAL_MS } from '../../session/limits.js';
 import type { MixerWatcher } from '../../session/mixer-feed.js';
 import type { EventType, Facility } from './wire/numbers.js';
 
@@ -26,6 +27,8 @@ export class Subscriptions implements MixerWatcher {
   readonly #house: () => House;
   readonly #subscribers = new Set<Subscriber>();
   readonly #known = new Map<string, Known>();
+  readonly #changes = new Set<string>();
+  #soon: NodeJS.Timeout | undefined;
   #defaultSink = '';
 
   constructor(house: () => House) {
@@ -33,6 +36,7 @@ export class Subscriptions implements MixerWatcher {
   }
 
   join(subscriber: Subscriber): void {
+    if (this.#subscribers.has(subscriber)) return;
     this.#subscribers.add(subscriber);
     if (this.#subscribers.size > 1) return;
     this.#known.clear();
@@ -50,9 +54,18 @@ export class Subscriptions implements MixerWatcher {
     for (const number of patch.streamsGone ?? []) this.#forget(`stream ${number}`);
   }
 
-  /** Something changed that only this carrier knows of: a property, a record stream's own volume, a sample. */
-  changed(facility: Facility, index: number, client: number | undefined, type: EventType = 'CHANGE'): void {
-    this.#tell({ facility, index, client, shown: '' }, type);
+  /** Something changed that only this carrier knows of, a property for one. It is told with others, and once, however often it did. */
+  changed(facility: 'CLIENT' | 'SINK_INPUT' | 'SOURCE_OUTPUT', index: number): void {
+    if (this.#subscribers.size === 0) return;
+    this.#changes.add(facility === 'CLIENT' ? `client ${index}` : `stream ${index}`);
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      this.#tellChanges();
+    }, PATCH_INTERVAL_MS);
+  }
+
+  close(): void {
+    clearTimeout(this.#soon);
   }
 
   #look(
@@ -72,6 +85,15 @@ export class Subscriptions implements MixerWatcher {
     if (name === this.#defaultSink) return;
     this.#defaultSink = name;
     changed({ facility: 'SERVER', index: 0, client: undefined, shown: '' }, 'CHANGE');
+  }
+
+  /** What nobody was told of yet is told as new, and what is gone as gone. */
+  #tellChanges(): void {
+    for (const key of this.#changes) {
+      const known = this.#known.get(key);
+      if (known) this.#tell(known, 'CHANGE');
+    }
+    this.#changes.clear();
   }
 
   #forget(key: string): void {

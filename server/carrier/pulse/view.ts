@@ -50,8 +50,7 @@ export class View {
   }
 
   get guests(): readonly Guest[] {
-    const looks = this.may('look');
-    return Array.from(this.#house.reception.all).filter((other) => other === this.#guest || (looks && isShown(other)));
+    return Array.from(this.#house.reception.all).filter((other) => this.#shows(other));
   }
 
   streams(direction: Direction): readonly Stream[] {
@@ -90,8 +89,13 @@ export class View {
   }
 
   guest(number: number): Guest | WeirError {
-    const found = this.guests.find(({ client }) => client === number);
-    return found ?? new WeirError('CLIENT_NOT_FOUND', `there is no client ${number}`);
+    const found = this.#house.reception.find(number);
+    if (found && this.#shows(found)) return found;
+    return new WeirError('CLIENT_NOT_FOUND', `there is no client ${number}`);
+  }
+
+  #shows(other: Guest): boolean {
+    return other === this.#guest || (isShown(other) && this.may('look'));
   }
 
   #device(

@@ -8,3 +8,5 @@ export const INDEX_MAX = 2 ** 52;
 export const TLENGTH_DEFAULT_US = 2_000_000;
 export const FRAGMENT_DEFAULT_US = 2_000_000;
 export const MINREQ_DEFAULT_US = 20_000;
+/** Recorded sound in one frame: libpulse's own blocks are as long. */
+export const SENT_AT_ONCE_BYTES = 64 * 1024;

@@ -1,6 +1,7 @@
 import type { Quota } from '../../../mempool/quota.js';
 import { InlineBlock } from './block.js';
 import { ByteQueue, type ByteSink } from './byte-queue.js';
+import { SENT_AT_ONCE_BYTES } from './limits.js';
 import type { RecordAttr } from './record-attr.js';
 
 /** What was recorded for a client and not yet sent, in bytes of its own format. */
@@ -10,6 +11,8 @@ export class RecordBuffer {
   readonly #queue: ByteQueue;
   readonly #block = new InlineBlock();
   #droppedBytes = 0;
+  /** Sent of the fragment that comes next. */
+  #begunBytes = 0;
 
   constructor(attr: RecordAttr, frameBytes: number, silence: number, quota: Quota) {
     this.attr = attr;
@@ -53,21 +56,32 @@ export class RecordBuffer {
   /** Bytes that are missing until something can be sent. */
   get missingBytes(): number {
     const { eager, fragSize } = this.attr;
-    return Math.max(0, (eager ? this.#frameBytes : fragSize) - this.lengthBytes);
+    return Math.max(0, (eager ? this.#frameBytes : fragSize - this.#begunBytes) - this.lengthBytes);
   }
 
-  /** Gives `sink` one fragment, if there is one and it takes it; whether it did. */
-  takeFragment(sink: ByteSink): boolean {
-    return this.missingBytes === 0 && this.#queue.take(Math.min(this.attr.fragSize, this.lengthBytes), sink) > 0;
+  /**
+   * Gives `sink` what there is of whole fragments (eager: all there is), as much as makes one frame: many small ones at once, since each
+   * frame costs more than its sound does, and a long one piece by piece. Whether it took any.
+   */
+  takeFragments(sink: ByteSink): boolean {
+    const { eager, fragSize } = this.attr;
+    const whole = this.#begunBytes + this.lengthBytes;
+    const due = eager ? this.lengthBytes : whole - (whole % fragSize) - this.#begunBytes;
+    const most = SENT_AT_ONCE_BYTES - (SENT_AT_ONCE_BYTES % this.#frameBytes);
+    const taken = this.#queue.take(Math.min(due, most), sink);
+    this.#begunBytes = eager ? 0 : (this.#begunBytes + taken) % fragSize;
+    return taken > 0;
   }
 
   /** Nothing older than now is to be sent any more. */
   flush(): void {
     this.#queue.clear(this.#queue.end);
+    this.#begunBytes = 0;
   }
 
   resize(attr: RecordAttr): void {
     this.attr = attr;
+    this.#begunBytes = 0;
     if (this.lengthBytes > attr.maxLength)
       this.#drop(this.lengthBytes - (attr.maxLength - (attr.maxLength % this.#frameBytes)));
   }
@@ -79,5 +93,6 @@ export class RecordBuffer {
   #drop(bytes: number): void {
     this.#droppedBytes += bytes;
     this.#queue.skip(bytes);
+    this.#begunBytes = 0;
   }
 }

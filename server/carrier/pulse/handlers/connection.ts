@@ -35,7 +35,8 @@ export const CONNECTION_HANDLERS: Handlers<
     // The cookie says nothing that the kernel does not say better.
     carryOut: (client, { dialect: { version, sharedMemory, memfd } }) => {
       if (version < VERSION_MIN) return new WeirError('VERSION_MISMATCH', `it speaks version ${version}`);
-      const shares = sharedMemory && memfd && version >= SHARES_MEMFD && client.peer.uid === OWN_UID;
+      const shares =
+        sharedMemory && memfd && version >= SHARES_MEMFD && client.peer.uid === OWN_UID && client.pools.available;
       client.authorised = true;
       client.connection.out.version = Math.min(version, VERSION_MAX);
       client.connection.in.sharedMemory = shares;
@@ -45,8 +46,7 @@ export const CONNECTION_HANDLERS: Handlers<
   SET_CLIENT_NAME: {
     verb: 'greet',
     carryOut: (client, { properties }) => {
-      client.greet(properties);
-      return { client: client.client };
+      return client.greet(properties) ?? { client: client.client };
     },
   },
   LOOKUP_SINK: {
@@ -100,9 +100,7 @@ export const CONNECTION_HANDLERS: Handlers<
     verb: 'greet',
     carryOut: (client, { mode, properties }) => {
       const changed = updated(client.properties, mode, properties);
-      if (changed instanceof WeirError) return changed;
-      client.describe(changed);
-      return undefined;
+      return changed instanceof WeirError ? changed : client.describe(changed);
     },
   },
   REMOVE_CLIENT_PROPLIST: {

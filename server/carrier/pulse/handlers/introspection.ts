@@ -6,7 +6,7 @@ import type { Guest } from '../../../session/guest.js';
 import { PulseClient } from '../pulse-client.js';
 import type { Stream } from '../../../stream/stream.js';
 import type { View } from '../view.js';
-import { NO_PROPERTIES, type Proplist } from '../wire/values/proplist.js';
+import { brief, NO_PROPERTIES, type Proplist } from '../wire/values/proplist.js';
 import type { Handlers } from './handler.js';
 
 const clientInfo = (guest: Guest) =>
@@ -25,6 +25,11 @@ function ownerOf(view: View, stream: Stream): Proplist {
   return guest instanceof WeirError ? NO_PROPERTIES : clientInfo(guest).properties;
 }
 
+/** As it stands in a list. */
+const shortened = <T extends { readonly properties: Proplist }>(info: T): T => ({
+  ...info,
+  properties: brief(info.properties),
+});
 /** Weir has neither modules nor cards. */
 const absent = () => new WeirError('DEVICE_NOT_FOUND', 'there is no such thing here');
 
@@ -78,7 +83,7 @@ export const INTROSPECTION_HANDLERS: Handlers<
       return guest instanceof WeirError ? guest : clientInfo(guest);
     },
   },
-  GET_CLIENT_INFO_LIST: { verb: 'greet', carryOut: ({ view }) => view.guests.map(clientInfo) },
+  GET_CLIENT_INFO_LIST: { verb: 'greet', carryOut: ({ view }) => view.guests.map(clientInfo).map(shortened) },
   GET_SINK_INPUT_INFO: {
     verb: 'greet',
     carryOut: (client, { index }) => {
@@ -88,7 +93,7 @@ export const INTROSPECTION_HANDLERS: Handlers<
   },
   GET_SINK_INPUT_INFO_LIST: {
     verb: 'greet',
-    carryOut: (client) => client.view.streams('playback').map((stream) => sinkInput(client, stream)),
+    carryOut: (client) => client.view.streams('playback').map((stream) => shortened(sinkInput(client, stream))),
   },
   GET_SOURCE_OUTPUT_INFO: {
     verb: 'greet',
@@ -99,10 +104,10 @@ export const INTROSPECTION_HANDLERS: Handlers<
   },
   GET_SOURCE_OUTPUT_INFO_LIST: {
     verb: 'greet',
-    carryOut: (client) => client.view.streams('record').map((stream) => sourceOutput(client, stream)),
+    carryOut: (client) => client.view.streams('record').map((stream) => shortened(sourceOutput(client, stream))),
   },
   GET_SAMPLE_INFO: { verb: 'greet', carryOut: ({ samples }, { sample }) => samples.describe(sample) },
-  GET_SAMPLE_INFO_LIST: { verb: 'greet', carryOut: ({ samples }) => samples.describeAll() },
+  GET_SAMPLE_INFO_LIST: { verb: 'greet', carryOut: ({ samples }) => samples.describeAll().map(shortened) },
   GET_CARD_INFO: { verb: 'greet', carryOut: absent },
   GET_CARD_INFO_LIST: { verb: 'greet', carryOut: () => [] },
 };

@@ -43,6 +43,11 @@ export class ClientPools {
     this.#uid = uid;
   }
 
+  /** Whether it makes sense to offer shared memory now: to who is not offered it, nothing is refused later. */
+  get available(): boolean {
+    return this.#house.refusal(this.#uid) === undefined;
+  }
+
   /**
    * Takes a memfd in under `shmId`; the descriptor is taken in any case. The connection is not read until it settles (0.2 ms; 1 s where
    * the client holds the lock of its memory), and ends where it was refused.

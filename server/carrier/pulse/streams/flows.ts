@@ -6,7 +6,6 @@ import type { SeekMode } from '../wire/numbers.js';
 import { type Proplist, textOf } from '../wire/values/proplist.js';
 import type { PulseClient } from '../pulse-client.js';
 import type { Upload } from '../upload.js';
-import { CHANNELS_PER_CLIENT } from './limits.js';
 import type { PulsePlayback } from './playback.js';
 import type { PulseRecord } from './record.js';
 import { streamName } from './stream-name.js';
@@ -53,17 +52,24 @@ export class Flows implements StreamOwner {
 
   /** A channel for a playback stream or an upload; they share one row. */
   freeWriter(): number | WeirError {
-    return freeOf(this.#writers);
+    return freeOf(this.#writers, this.#client.house.limits.streams);
   }
 
   freeReader(): number | WeirError {
-    return freeOf(this.#readers);
+    return freeOf(this.#readers, this.#client.house.limits.streams);
   }
 
   keep(flow: Flow | Upload): void {
     if (flow.direction === 'record') this.#readers.set(flow.channel, flow);
     else this.#writers.set(flow.channel, flow);
     if (flow.direction !== 'upload') this.#flowOf.set(flow.stream, flow);
+  }
+
+  /** Why no more samples of its are played just now. */
+  get sampleRefusal(): WeirError | undefined {
+    const { streams } = this.#client.house.limits;
+    if (this.#samples.size < streams) return undefined;
+    return new WeirError('TOO_MANY_STREAMS', `${streams} samples play`);
   }
 
   /** A sample that plays: it ends by itself. */
@@ -103,14 +109,16 @@ export class Flows implements StreamOwner {
   }
 
   /** What its client says of a stream. The mixer shows its name. */
-  describe(flow: Flow, properties: Proplist): undefined {
-    flow.properties = properties;
+  describe(flow: Flow, properties: Proplist): WeirError | undefined {
+    const refused = flow.said.replace(properties);
+    if (refused) return refused;
     const { number, request } = flow.stream;
     const name = streamName(textOf(properties, 'media.name'));
     flow.stream.rename(name);
     if (name !== request.name) this.#client.house.mixerFeed.touch();
     const facility = flow.direction === 'record' ? 'SOURCE_OUTPUT' : 'SINK_INPUT';
-    this.#client.pulse.subscriptions.changed(facility, number, this.client);
+    this.#client.pulse.subscriptions.changed(facility, number);
+    return undefined;
   }
 
   end(flow: Flow, why?: WeirError): void {
@@ -152,10 +160,8 @@ export class Flows implements StreamOwner {
   }
 }
 
-function freeOf(taken: ReadonlyMap<number, unknown>): number | WeirError {
-  if (taken.size >= CHANNELS_PER_CLIENT) {
-    return new WeirError('TOO_MANY_STREAMS', `${CHANNELS_PER_CLIENT} streams are open`);
-  }
+function freeOf(taken: ReadonlyMap<number, unknown>, limit: number): number | WeirError {
+  if (taken.size >= limit) return new WeirError('TOO_MANY_STREAMS', `${limit} streams are open`);
   for (let channel = 0; ; channel++) if (!taken.has(channel)) return channel;
 }
 

@@ -1,11 +1,13 @@
-import { LATENCY_MAX_US, LATENCY_MIN_US } from '../../../stream/limits.js';
+import { LATENCY_MIN_US } from '../../../stream/limits.js';
 
 /** The engine serves a latency by quanta of half of it at most; a tenth more lets the quanta that are nearly so long count. */
 const QUANTA = 2.2;
+/** The longest quantum that there is serves it from 44.1 kHz on, and the ring need not be longer: what waits behind it is in the buffer. */
+const WISH_MAX_US = 200_000;
 
 /** What is wished of the engine so that its quantum is no longer than the device latency that a client asks for. */
 export function engineWishUs(deviceLatencyUs: number): number {
-  return Math.round(Math.min(Math.max(deviceLatencyUs * QUANTA, LATENCY_MIN_US), LATENCY_MAX_US));
+  return Math.round(Math.min(Math.max(deviceLatencyUs * QUANTA, LATENCY_MIN_US), WISH_MAX_US));
 }
 
 /** The device latency that a client is told: what it asked for where the quantum is nearly that, else the quantum. */

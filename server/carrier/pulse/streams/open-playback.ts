@@ -7,6 +7,7 @@ import { NONE } from '../wire/numbers.js';
 import { PlaybackBuffer } from '../buffer/playback-buffer.js';
 import { Balance, positionOf } from '../describe/volumes.js';
 import { ringSpec, silenceOf } from '../formats/frame-converter.js';
+import { ChargedProplist } from '../charged-proplist.js';
 import type { PulseClient } from '../pulse-client.js';
 import type { PlaybackReply, PlaybackRequest } from '../wire/messages/playback-stream.js';
 import { formatOf } from '../wire/values/format-info.js';
@@ -48,23 +49,18 @@ export function openPlayback(client: PulseClient, asked: PlaybackRequest): Playb
     volume: asked.volumeSet ? positionOf(asked.volume) : 1,
     paused: false,
   });
+  const said = ChargedProplist.of(asked.properties, client.quota);
+  if (said instanceof WeirError) return said;
   const stream = client.house.streams.open(request, client.flows, client.flows.pools.playback);
-  if (stream instanceof WeirError) return stream;
+  if (stream instanceof WeirError) {
+    said.free();
+    return stream;
+  }
   if (!(stream instanceof PlaybackStream)) throw new Error('a request for playback made no playback stream');
 
   const buffer = new PlaybackBuffer(attr, frameBytes, silenceOf(shape.spec.format), asked.corked, client.quota);
   const balance = Balance.even(spec.channels);
-  const parts = {
-    client,
-    channel,
-    stream,
-    buffer,
-    shape,
-    wish,
-    properties: asked.properties,
-    balance,
-    syncId: asked.syncId,
-  };
+  const parts = { client, channel, stream, buffer, shape, wish, said, balance, syncId: asked.syncId };
   const flow = new PulsePlayback(parts);
   client.flows.keep(flow);
   client.flows.syncGroups.join(asked.syncId, buffer);

@@ -9,6 +9,7 @@ import { type RecordWish, settleRecord } from '../buffer/record-attr.js';
 import { RecordBuffer } from '../buffer/record-buffer.js';
 import { Balance } from '../describe/volumes.js';
 import { ringSpec, silenceOf } from '../formats/frame-converter.js';
+import { ChargedProplist } from '../charged-proplist.js';
 import type { PulseClient } from '../pulse-client.js';
 import type { RecordReply, RecordRequest } from '../wire/messages/record-stream.js';
 import { formatOf, type PcmShape } from '../wire/values/format-info.js';
@@ -52,23 +53,18 @@ export function openRecord(client: PulseClient, asked: RecordRequest): RecordRep
     volume: 1,
     paused: asked.corked,
   });
+  const said = ChargedProplist.of(asked.properties, client.quota);
+  if (said instanceof WeirError) return said;
   const stream = client.house.streams.open(request, client.flows, client.flows.pools.record);
-  if (stream instanceof WeirError) return stream;
+  if (stream instanceof WeirError) {
+    said.free();
+    return stream;
+  }
   if (!(stream instanceof RecordStream)) throw new Error('a request for recording made no record stream');
   const buffer = new RecordBuffer(attr, frameBytes, silenceOf(shape.spec.format), client.quota);
   const balance = Balance.even(shape.spec.channels);
   const stage = peaks ? new PeakStage(spec.rate, shape.spec.rate) : new PlainStage(shape);
-  const flow = new PulseRecord({
-    client,
-    channel,
-    stream,
-    buffer,
-    shape,
-    wish,
-    properties: asked.properties,
-    balance,
-    stage,
-  });
+  const flow = new PulseRecord({ client, channel, stream, buffer, shape, wish, said, balance, stage });
   client.flows.keep(flow);
   if (asked.directOnInput !== undefined) flow.meter(asked.directOnInput);
   if (asked.volumeSet && asked.volume.length === shape.spec.channels) flow.setVolumes(asked.volume);

@@ -10,6 +10,7 @@ import { settlePlayback } from '../buffer/playback-attr.js';
 import { type PlaybackBuffer } from '../buffer/playback-buffer.js';
 import { PlaybackClock } from '../buffer/playback-clock.js';
 import type { SeekMode } from '../wire/numbers.js';
+import type { ChargedProplist } from '../charged-proplist.js';
 import type { FlowInfo } from '../describe/streams.js';
 import { Balance, positionOf } from '../describe/volumes.js';
 import { channelOrder } from '../formats/channel-order.js';
@@ -21,7 +22,7 @@ import type { Proplist } from '../wire/values/proplist.js';
 import { frameBytesOf } from '../wire/values/sample-spec.js';
 import type { ChannelVolumes } from '../wire/values/volume.js';
 import { grantedUs, engineWishUs } from './latency-wish.js';
-import { RING_AHEAD_US } from './limits.js';
+import { DRAINS_MAX, RING_AHEAD_US } from './limits.js';
 import { wallClockUs } from './wall-clock.js';
 
 export interface PlaybackParts {
@@ -31,7 +32,7 @@ export interface PlaybackParts {
   readonly buffer: PlaybackBuffer;
   readonly shape: PcmShape;
   readonly wish: PlaybackWish;
-  readonly properties: Proplist;
+  readonly said: ChargedProplist;
   readonly balance: Balance;
   readonly syncId: number;
 }
@@ -50,7 +51,7 @@ export class PulsePlayback implements FlowInfo {
   readonly syncId: number;
   readonly stream: PlaybackStream;
   readonly shape: PcmShape;
-  properties: Proplist;
+  readonly said: ChargedProplist;
   attr: PlaybackAttr & { latencyUs: number };
   readonly #client: PulseClient;
   readonly #buffer: PlaybackBuffer;
@@ -78,12 +79,12 @@ export class PulsePlayback implements FlowInfo {
   #refillFrames = 0;
   #closed = false;
 
-  constructor({ client, channel, syncId, stream, buffer, shape, wish, properties, balance }: PlaybackParts) {
+  constructor({ client, channel, syncId, stream, buffer, shape, wish, said, balance }: PlaybackParts) {
     this.channel = channel;
     this.syncId = syncId;
     this.stream = stream;
     this.shape = shape;
-    this.properties = properties;
+    this.said = said;
     this.#balance = balance;
     this.#client = client;
     this.#buffer = buffer;
@@ -109,6 +110,10 @@ export class PulsePlayback implements FlowInfo {
 
   get muted(): boolean {
     return this.stream.muted;
+  }
+
+  get properties(): Proplist {
+    return this.said.value;
   }
 
   get queuedUs(): number {
@@ -183,6 +188,7 @@ export class PulsePlayback implements FlowInfo {
 
   /** `done` once all that came was heard. */
   drain(done: (failure?: WeirError) => void): void {
+    if (this.#drains.length >= DRAINS_MAX) return done(new WeirError('TOO_BUSY', `${DRAINS_MAX} drains are waiting`));
     this.#drains.push(done);
     this.#buffer.drain();
     this.serve();
@@ -226,7 +232,7 @@ export class PulsePlayback implements FlowInfo {
     this.#balance = balance;
     this.stream.setLevel(positionOf(volumes), this.stream.muted);
     this.stream.setBalance(balance.gains(channelOrder(this.shape.map)));
-    this.#client.pulse.subscriptions.changed('SINK_INPUT', this.stream.number, this.#client.client);
+    this.#client.pulse.subscriptions.changed('SINK_INPUT', this.stream.number);
     this.#client.house.mixerFeed.touch();
     return undefined;
   }
@@ -252,6 +258,7 @@ export class PulsePlayback implements FlowInfo {
     for (const done of this.#drains.splice(0)) done(why);
     this.#buffer.group?.leave(this.#buffer);
     this.#buffer.free();
+    this.said.free();
   }
 
   /** What the engine took, and the silence that it played, since the last look. */

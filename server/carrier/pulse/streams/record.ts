@@ -4,6 +4,7 @@ import type { RecordStream } from '../../../stream/record-path.js';
 import type { StreamNews } from '../../../stream/stream.js';
 import { type RecordAttr, type RecordWish, settleRecord } from '../buffer/record-attr.js';
 import type { RecordBuffer } from '../buffer/record-buffer.js';
+import type { ChargedProplist } from '../charged-proplist.js';
 import type { FlowInfo } from '../describe/streams.js';
 import { Balance, positionOf } from '../describe/volumes.js';
 import { UNSENT_PAUSE_BYTES } from '../limits.js';
@@ -26,7 +27,7 @@ export interface RecordParts {
   readonly buffer: RecordBuffer;
   readonly shape: PcmShape;
   readonly wish: RecordWish;
-  readonly properties: Proplist;
+  readonly said: ChargedProplist;
   readonly balance: Balance;
   readonly stage: RecordStage;
 }
@@ -45,7 +46,7 @@ export class PulseRecord implements FlowInfo {
   readonly channel: number;
   readonly stream: RecordStream;
   readonly shape: PcmShape;
-  properties: Proplist;
+  readonly said: ChargedProplist;
   muted = false;
   corked: boolean;
   attr: RecordAttr & { latencyUs: number };
@@ -75,11 +76,11 @@ export class PulseRecord implements FlowInfo {
   #tap: LevelTap | undefined;
   #closed = false;
 
-  constructor({ client, channel, stream, buffer, shape, wish, properties, balance, stage }: RecordParts) {
+  constructor({ client, channel, stream, buffer, shape, wish, said, balance, stage }: RecordParts) {
     this.channel = channel;
     this.stream = stream;
     this.shape = shape;
-    this.properties = properties;
+    this.said = said;
     this.corked = stream.request.paused;
     this.#client = client;
     this.#buffer = buffer;
@@ -100,6 +101,10 @@ export class PulseRecord implements FlowInfo {
     return this.#balance.at(this.#position);
   }
 
+  get properties(): Proplist {
+    return this.said.value;
+  }
+
   get queuedUs(): number {
     return Math.round((this.#buffer.lengthBytes * 1e6) / (this.#frameBytes * this.#rate));
   }
@@ -116,7 +121,7 @@ export class PulseRecord implements FlowInfo {
         this.#stage.fromRing(bytes, this.#append);
       }
     }
-    while (this.#client.connection.out.length < UNSENT_PAUSE_BYTES && this.#buffer.takeFragment(this.#send));
+    while (this.#client.connection.out.length < UNSENT_PAUSE_BYTES && this.#buffer.takeFragments(this.#send));
     if (this.corked) return;
     const missing = Math.ceil(this.#buffer.missingBytes / this.#frameBytes);
     const missingFrames = this.#stage.ringFramesOf(missing);
@@ -199,6 +204,7 @@ export class PulseRecord implements FlowInfo {
     this.#closed = true;
     this.#tap?.close();
     this.#buffer.free();
+    this.said.free();
   }
 
   #settle(ask?: (deviceUs: number) => void): RecordAttr & { latencyUs: number } {
@@ -228,7 +234,7 @@ export class PulseRecord implements FlowInfo {
     const gain = this.muted ? 0 : this.#position ** 3;
     const gains = this.#balance.gains(channelOrder(this.shape.map)).map((share) => share * gain);
     this.#gains = gains.every((one) => one === 1) ? undefined : gains;
-    this.#client.pulse.subscriptions.changed('SOURCE_OUTPUT', this.stream.number, this.#client.client);
+    this.#client.pulse.subscriptions.changed('SOURCE_OUTPUT', this.stream.number);
   }
 }
 

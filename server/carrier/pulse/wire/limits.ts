@@ -32,6 +32,8 @@ export const NAME_CHARACTERS_MAX = 128;
 
 /** A property list: of one object, and in one packet. PulseAudio knows only the value's limit. */
 export const PROPLIST_LIMITS = { entries: 128, keyBytes: 256, valueBytes: 64 * 1024, bytes: 96 * 1024 } as const;
+/** What of a property list is shown where many objects are listed: who has too much to say must not make a list too long for its reader. */
+export const BRIEF_LIMITS = { valueBytes: 256, bytes: 1024 } as const;
 /** Formats that a stream may offer to choose from. */
 export const FORMATS_MAX = 64;
 /** Objects in one list: keys to remove, volumes to remember. */

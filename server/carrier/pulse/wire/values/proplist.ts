@@ -1,5 +1,5 @@
 import { WeirError } from '../../../../observe/errors.js';
-import { PROPLIST_LIMITS as LIMITS, RECORDS_MAX } from '../limits.js';
+import { BRIEF_LIMITS, PROPLIST_LIMITS as LIMITS, RECORDS_MAX } from '../limits.js';
 import { UPDATE_MODE } from '../numbers.js';
 import type { Codec } from '../tagstruct/codec.js';
 import type { TagReader } from '../tagstruct/tag-reader.js';
@@ -49,6 +49,18 @@ export function updated(properties: Proplist, mode: number, changes: Proplist): 
 export function without(properties: Proplist, keys: readonly string[]): Proplist {
   const result = new Map(properties);
   for (const key of keys) result.delete(key);
+  return result;
+}
+
+/** As much of it as a list of many objects has room for: a few short values, of which there are enough for whoever lists. */
+export function brief(properties: Proplist): Proplist {
+  const result = new Map<string, Uint8Array>();
+  let bytes = 0;
+  for (const [key, value] of properties) {
+    bytes += key.length + value.length;
+    if (value.length > BRIEF_LIMITS.valueBytes || bytes > BRIEF_LIMITS.bytes) bytes -= key.length + value.length;
+    else result.set(key, value);
+  }
   return result;
 }
 
