@@ -6,7 +6,7 @@ import { AlsaSetup } from '../server/device/alsa/testing/fake-card.js';
 import { QUANTUM_MAX_FRAMES } from '../server/engine/limits.js';
 import { COUNTER, type Run, runsOf, runsOfWav } from './counter.js';
 import { eventually } from './eventually.js';
-import { Bystander } from './hostile/bystander-process.js';
+import { NativeBystander } from './hostile/bystander-process.js';
 import { type Server, startServer } from './server.js';
 
 const WRONG_AFTER = 96_000;
@@ -31,7 +31,7 @@ afterAll(() => setup.remove());
 interface Scene {
   server: Server;
   weir: Weir;
-  bystander: Bystander;
+  bystander: NativeBystander;
 }
 
 /** A server, and somebody who plays counted frames into its output `card`. */
@@ -39,7 +39,7 @@ async function play(...devices: string[]): Promise<Scene> {
   const server = await startServer({ devices });
   onTestFinished(() => server[Symbol.asyncDispose]());
   const weir = await connect({ name: 'watcher', socket: server.socket });
-  const bystander = Bystander.start(server.socket, 'card');
+  const bystander = NativeBystander.start(server.socket, 'card');
   onTestFinished(() => bystander.kill());
   return { server, weir, bystander };
 }

@@ -7,8 +7,9 @@ import { QUANTUM_MAX_FRAMES } from '../server/engine/limits.js';
 import { readWav } from '../server/device/testing/wav-frames.js';
 import { COUNTER, counterFrames, runsOf, runsOfWav } from './counter.js';
 import { eventually } from './eventually.js';
-import { Bystander } from './hostile/bystander-process.js';
-import { expectPeace, Siege } from './hostile/siege.js';
+import { NativeBystander } from './hostile/bystander-process.js';
+import { expectUndisturbed, NATIVE_CAST } from './hostile/native-cast.js';
+import { Siege } from './hostile/siege.js';
 import { type Server, startServer } from './server.js';
 import { writeWav } from './wav.js';
 import { exitOf, startWeir } from './weir-process.js';
@@ -23,9 +24,9 @@ async function streamNames(weir: Weir): Promise<string[]> {
 
 describe('kill -9 of a client', () => {
   test('playing or recording: its stream is gone within 2 s, and another client plays on bit for bit', async () => {
-    await using siege = await Siege.begin();
+    await using siege = await Siege.begin(NATIVE_CAST);
     const before = await streamNames(siege.keeper);
-    const player = Bystander.start(siege.server.socket, 'yard');
+    const player = NativeBystander.start(siege.server.socket, 'yard');
     const recorder = startWeir([
       'record',
       join(siege.server.folder, 'heard.wav'),
@@ -48,7 +49,7 @@ describe('kill -9 of a client', () => {
     );
     expect(performance.now() - began).toBeLessThan(GONE_LIMIT_MS);
     await siege.rest();
-    expectPeace(await siege.end());
+    expectUndisturbed(await siege.end());
   }, 60_000);
 });
 

@@ -1,22 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LIMIT_BOUNDS } from '../server/config/schema.js';
-import { expectPeace, Siege } from './hostile/siege.js';
+import type { AttackName } from './hostile/attacker.js';
+import type { BystanderReport } from './hostile/bystander.js';
+import { expectUndisturbed, NATIVE_CAST } from './hostile/native-cast.js';
+import { Siege } from './hostile/siege.js';
 
 /** Own memory comes and goes with the garbage collector's mood; what these tests could make a server keep is far more. */
 const HEAP_SLACK_KIB = 48 * 1024;
 const LIMIT_MS = 60_000;
 
-let siege: Siege;
+let siege: Siege<AttackName, BystanderReport>;
 
 beforeAll(async () => {
-  siege = await Siege.begin();
+  siege = await Siege.begin(NATIVE_CAST);
 }, LIMIT_MS);
 
 /** What every test of this file is about: nobody else notices. */
 afterAll(async () => {
   await using whole = siege;
   const outcome = await whole.end();
-  expectPeace(outcome);
+  expectUndisturbed(outcome);
   expect(outcome.grownKib).toBeLessThan(HEAP_SLACK_KIB);
 }, LIMIT_MS);
 

@@ -1,11 +1,13 @@
 import { weir } from '#proto';
 import { frameOf } from '../../native-shim/client/framing.js';
+import { LIMIT_BOUNDS } from '../../server/config/schema.js';
 import { FRAME_BYTES } from '../counter.js';
 import type { Attack } from './attack.js';
 import { RawClient, sleepMs } from './raw-client.js';
 import { opening } from './ring-attacks.js';
 
-const CONNECTIONS = 400;
+/** More than all clients together may be. */
+const CONNECTIONS = LIMIT_BOUNDS.clients.usual + 50;
 const STREAMS = 200;
 const UNREAD_MS = 20_000;
 const COPIES = { transport: weir.v1.Transport.COPIES };

@@ -1,6 +1,7 @@
 import { weir } from '#proto';
 import { frameOf, HEADER_BYTES } from '../../native-shim/client/framing.js';
 import type { Attack } from './attack.js';
+import { randomness } from './randomness.js';
 import { RawClient } from './raw-client.js';
 import { opening } from './ring-attacks.js';
 
@@ -9,17 +10,6 @@ const RANDOM_FRAMES = 200;
 /** Of one connection: under what a connection may ask at once. */
 const MESSAGES_PER_CONNECTION = 1000;
 const SEED = 20_240_229;
-
-/** xorshift32: the same attack every time. */
-function randomness(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
 
 const hello = { hello: { major: 1, minor: 0, name: 'fuzz', sharedMemory: true } };
 

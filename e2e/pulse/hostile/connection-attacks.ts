@@ -1,0 +1,127 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { CONNECTIONS_PER_PROCESS, STRANGERS_MAX } from '../../../server/carrier/pulse/limits.js';
+import type { Attack } from '../../hostile/attack.js';
+import { frame } from '../frames.js';
+import { playing, recording } from '../opening.js';
+import { RawPulse } from '../raw-pulse.js';
+
+const ATTACKER = fileURLToPath(new URL('./attacker.js', import.meta.url));
+/** PulseAudio has 64 places for all. */
+const SILENT = 70;
+const CROWD = 120;
+const STREAM_ROUNDS = 300;
+const KILLED = 8;
+
+/** Takes places and says nothing. Another process has its own, and these are free again in seconds. */
+function silent(socket: string): unknown {
+  const began = performance.now();
+  const clients = Array.from({ length: SILENT }, () => new RawPulse(socket));
+  const atOnce = clients.filter((client) => client.listen(20)).length;
+  const all = clients.every((client) => client.awaitEnd());
+  return { refused: atOnce === SILENT - STRANGERS_MAX, all, soon: performance.now() - began < 8000 };
+}
+
+/** Everything is half done when the connection ends. */
+function midway(socket: string): unknown {
+  for (let i = 0; i < 40; i++) {
+    const client = RawPulse.greeted(socket);
+    const { channel } = client.must('CREATE_PLAYBACK_STREAM', playing());
+    const spec = playing().spec;
+    client.must('CREATE_RECORD_STREAM', recording());
+    const upload = client.must('CREATE_UPLOAD_STREAM', {
+      name: 'x',
+      spec,
+      map: [1, 2],
+      lengthBytes: 65_536,
+      properties: new Map(),
+    });
+    client.send(frame(new Uint8Array(4096), { channel: upload.channel }));
+    client.send(frame(new Uint8Array(9600), { channel }));
+    client.tell('DRAIN_PLAYBACK_STREAM', { channel });
+    client.send(frame(new Uint8Array(4096), { channel }).subarray(0, 20 + 100 * (i % 40)));
+    client.close();
+  }
+  return 'gone';
+}
+
+/** One connection, many streams that hardly lived. */
+function shortStreams(socket: string): unknown {
+  const client = RawPulse.greeted(socket);
+  for (let i = 0; i < STREAM_ROUNDS; i++) {
+    const { channel } = client.must('CREATE_PLAYBACK_STREAM', playing({ prebufBytes: 0 }));
+    client.send(frame(new Uint8Array(4 * (i % 100) + 4), { channel }));
+    client.must('DELETE_PLAYBACK_STREAM', { channel });
+  }
+  return client.alive;
+}
+
+/** More connections of one process than it may hold, all of them well behaved. */
+function crowd(socket: string): unknown {
+  let kept = 0;
+  const clients: RawPulse[] = [];
+  for (let i = 0; i < CROWD; i++) {
+    const client = new RawPulse(socket);
+    const answer = client.authenticate();
+    if (typeof answer !== 'string' && client.word('SET_CLIENT_NAME', { properties: new Map() }) === 'done') kept++;
+    clients.push(client);
+  }
+  return { kept, alive: clients[0]?.alive };
+}
+
+/** As many as one process may have, each with a stream that plays; says how many, and stays until it is killed. */
+async function playingCrowd(socket: string): Promise<unknown> {
+  let playingNow = 0;
+  const clients: RawPulse[] = [];
+  for (let i = 0; i < CONNECTIONS_PER_PROCESS; i++) {
+    const client = RawPulse.greeted(socket);
+    const { channel, missingBytes } = client.must('CREATE_PLAYBACK_STREAM', playing({ targetLengthBytes: 192_000 }));
+    client.send(frame(new Uint8Array(missingBytes), { channel }));
+    clients.push(client);
+  }
+  for (const client of clients) if (client.alive) playingNow++;
+  process.stdout.write(`${playingNow}\n`);
+  await once(process.stdin.resume(), 'end');
+  return clients.length;
+}
+
+/** In the midst of everything: does as much at once as it can, until somebody kills it. */
+async function busy(socket: string): Promise<unknown> {
+  const client = RawPulse.greeted(socket);
+  const { channel } = client.must('CREATE_PLAYBACK_STREAM', playing());
+  client.must('CREATE_RECORD_STREAM', recording({ fragmentBytes: 64 }));
+  client.must('SUBSCRIBE', { mask: 0x2ff });
+  process.stdout.write('busy\n');
+  for (;;) {
+    client.send(frame(new Uint8Array(9600), { channel }));
+    client.tell('DRAIN_PLAYBACK_STREAM', { channel });
+    client.listen(5);
+    await new Promise((settle) => setTimeout(settle, 5));
+  }
+}
+
+async function killOne(socket: string, afterMs: number): Promise<string> {
+  const child = spawn(process.execPath, [ATTACKER, socket, 'busy'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  await new Promise((settle) => setTimeout(settle, afterMs));
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  const [, signal] = (await ended) as [number | null, NodeJS.Signals | null]; // 'exit' of a ChildProcess
+  return signal ?? '';
+}
+
+async function killed(socket: string): Promise<unknown> {
+  const signals = await Promise.all(Array.from({ length: KILLED }, (_, i) => killOne(socket, 20 * i)));
+  return signals.filter((signal) => signal === 'SIGKILL').length;
+}
+
+export const connectionAttacks = {
+  'silent connections': silent,
+  'hung up midway': midway,
+  'streams that hardly lived': shortStreams,
+  'a crowd of connections': crowd,
+  'a crowd that plays': playingCrowd,
+  busy,
+  'killed in the midst of it': killed,
+} satisfies Record<string, Attack>;
