@@ -231,8 +231,8 @@ export class Session {
   }
 
   /**
-   * The server, or the whole network? WebTransport goes on at once when the network is back, however long it was away; so it is
-   * kept while WebSocket finds out whether the server is there. WebSocket itself is faster begun anew.
+   * The server, or the whole network? WebTransport goes on by itself within half a second of the network's return (bench:
+   * bad-wifi); so it is kept while WebSocket finds out whether the server is there. WebSocket itself is faster begun anew.
    */
   #silent(line: Line): void {
     if (line.carrier.name === 'websocket') line.close();
