@@ -55,6 +55,8 @@ const c = {
   watchEnd: call('int weir_watch_end(int inotify, int fd)'),
   ended: call('int weir_ended(int inotify, int *watches, int limit)'),
   listen: call('int weir_listen(const char *path, int mode, int backlog)'),
+  listenTcp: call('int weir_listen_tcp(const char *address, int port, int backlog, int goneMs)'),
+  peerAddress: call('int weir_peer_address(int fd, void *text, int length)'),
   accept: call('int weir_accept(int fd)'),
   connect: call('int weir_connect(const char *path)'),
   wakePair: call('int weir_wake_pair(int *fds)'),
@@ -113,6 +115,12 @@ export function takeEnded(inotifyFd: number): number[] {
 /** A listening Unix stream socket at `path` with exactly `mode`. */
 export const listen = (path: string, mode: number, backlog: number): Sys<number> =>
   outcome('bind', c.listen(path, mode, backlog));
+/**
+ * A listening TCP socket at a numeric address; [::] means IPv4 too. What it accepts is sent at once, and ends with ETIMEDOUT where the
+ * other machine has not answered for `goneMs`.
+ */
+export const listenTcp = (address: string, port: number, backlog: number, goneMs: number): Sys<number> =>
+  outcome('bind', c.listenTcp(address, port, backlog, goneMs));
 export const accept = (fd: number): Sys<number> => outcome('accept4', c.accept(fd));
 /** A connected, non-blocking Unix stream socket. */
 export const connect = (path: string): Sys<number> => outcome('connect', c.connect(path));
@@ -138,6 +146,15 @@ export function peerOf(fd: number): Sys<PeerCredentials> {
   const done = outcome('SO_PEERCRED', c.peer(fd, out));
   if (done instanceof SysError) return done;
   return { pid: out[0] ?? 0, uid: (out[1] ?? -1) >>> 0, gid: (out[2] ?? -1) >>> 0 };
+}
+
+/** INET6_ADDRSTRLEN, and more. */
+const addressText = Buffer.alloc(64);
+
+/** Of the other end of a TCP connection, numeric, without a zone. */
+export function peerAddress(fd: number): Sys<string> {
+  const done = outcome('getpeername', c.peerAddress(fd, addressText, addressText.length));
+  return done instanceof SysError ? done : addressText.toString('latin1', 0, addressText.indexOf(0));
 }
 
 /** SO_PEERPIDFD: the process that connected, held by a descriptor that is readable once it has ended; ENOPROTOOPT before Linux 6.5. */

@@ -1,7 +1,8 @@
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { exitNow, notDumpable } from '../native-shim/sys.js';
-import { startPulseCarrier } from './carrier/pulse/pulse-carrier.js';
+import { NetworkCookie } from './carrier/pulse/network/cookie.js';
+import { type PulseDoors, startPulseCarrier } from './carrier/pulse/pulse-carrier.js';
 import { startUnixCarrier } from './carrier/unix/unix-carrier.js';
 import { WebTransportCarrier } from './carrier/webtransport/webtransport-carrier.js';
 import { type Config, loadConfig, type ServeFlags } from './config/load.js';
@@ -45,7 +46,8 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const house = furnish(config, orThrow(await chooseDevices(config.devices)));
   const { outputs, reception, pairings } = house;
   const unix = orThrow(startUnixCarrier(socketPath(config.runtimeDir), config.socketMode, reception));
-  const pulse = orThrow(startPulseCarrier(pulseSocketPath(config.runtimeDir), config.socketMode, reception));
+  const pulse = orThrow(startPulseCarrier(pulseDoors(config), reception));
+  if (config.pulseTcp) log.info(config.pulseTcp, 'programs of other machines that have the cookie may play');
   const webTransport = new WebTransportCarrier(reception);
   const lan = orThrow(await Lan.prepare(config));
   const webServer = await startHttp({
@@ -117,6 +119,11 @@ function furnish(config: Config, devices: DeviceSpec[]): House {
     makeQuota: () => new Quota(config.limits.poolBytes),
   };
   return house;
+}
+
+function pulseDoors({ runtimeDir, stateDir, socketMode, pulseTcp }: Config): PulseDoors {
+  const unix = { path: pulseSocketPath(runtimeDir), mode: socketMode };
+  return pulseTcp ? { ...unix, network: { listen: pulseTcp, cookie: orThrow(NetworkCookie.load(stateDir)) } } : unix;
 }
 
 /** Other machines may come and no browser has: the link stands where the server was started. */

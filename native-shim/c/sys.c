@@ -1,9 +1,12 @@
 #define _GNU_SOURCE
 #include "sys.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -145,6 +148,52 @@ int weir_listen(const char *path, int mode, int backlog) {
   umask(before);
   if (e < 0 || listen(fd, backlog) < 0) return closing(fd);
   return fd;
+}
+
+static int set(int fd, int level, int option, int value) {
+  return setsockopt(fd, level, option, &value, sizeof value);
+}
+
+static socklen_t tcp_address(struct sockaddr_storage *a, const char *address, int port) {
+  struct sockaddr_in *v4 = (struct sockaddr_in *)a;
+  struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)a;
+  memset(a, 0, sizeof *a);
+  if (inet_pton(AF_INET, address, &v4->sin_addr) == 1) {
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons((uint16_t)port);
+    return sizeof *v4;
+  }
+  if (inet_pton(AF_INET6, address, &v6->sin6_addr) != 1) return 0;
+  v6->sin6_family = AF_INET6;
+  v6->sin6_port = htons((uint16_t)port);
+  return sizeof *v6;
+}
+
+/* What is set here its connections inherit: nothing waits to be sent, and who is silent for so long is gone (tcp(7)). */
+int weir_listen_tcp(const char *address, int port, int backlog, int gone_ms) {
+  struct sockaddr_storage a;
+  socklen_t length = tcp_address(&a, address, port);
+  if (length == 0) return -EINVAL;
+  int fd = socket(a.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return -errno;
+  int probe_s = gone_ms > 4000 ? gone_ms / 4000 : 1;
+  if (set(fd, SOL_SOCKET, SO_REUSEADDR, 1) < 0 || set(fd, IPPROTO_TCP, TCP_NODELAY, 1) < 0 ||
+      set(fd, SOL_SOCKET, SO_KEEPALIVE, 1) < 0 || set(fd, IPPROTO_TCP, TCP_KEEPIDLE, probe_s) < 0 ||
+      set(fd, IPPROTO_TCP, TCP_KEEPINTVL, probe_s) < 0 || set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, gone_ms) < 0 ||
+      (a.ss_family == AF_INET6 && set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0) < 0))
+    return closing(fd);
+  if (bind(fd, (struct sockaddr *)&a, length) < 0 || listen(fd, backlog) < 0) return closing(fd);
+  return fd;
+}
+
+/* Of the other end of a TCP connection, numeric; 0. */
+int weir_peer_address(int fd, char *text, int length) {
+  struct sockaddr_storage a;
+  socklen_t n = sizeof a;
+  if (getpeername(fd, (struct sockaddr *)&a, &n) < 0) return -errno;
+  const void *bytes = a.ss_family == AF_INET6 ? (void *)&((struct sockaddr_in6 *)&a)->sin6_addr
+                                              : (void *)&((struct sockaddr_in *)&a)->sin_addr;
+  return inet_ntop(a.ss_family, bytes, text, (socklen_t)length) ? 0 : -errno;
 }
 
 int weir_accept(int fd) { return result(accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)); }

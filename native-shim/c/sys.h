@@ -23,6 +23,8 @@ WEIR_API int weir_watch_end(int inotify, int fd);
 WEIR_API int weir_ended(int inotify, int *watches, int limit);
 
 WEIR_API int weir_listen(const char *path, int mode, int backlog);
+WEIR_API int weir_listen_tcp(const char *address, int port, int backlog, int gone_ms);
+WEIR_API int weir_peer_address(int fd, char *text, int length);
 WEIR_API int weir_accept(int fd);
 WEIR_API int weir_connect(const char *path);
 WEIR_API int weir_wake_pair(int *fds);

@@ -56,6 +56,8 @@ describe('configuration', () => {
       pool_bytes = 1_048_576
       [socket]
       mode = "0660"
+      [pulse]
+      tcp = "0.0.0.0:4713"
       [tls]
       cert = "/t/c.pem"
       key = "/t/k.pem"
@@ -70,6 +72,7 @@ describe('configuration', () => {
       devices: ['null:a', 'alsa:hw:0,0'],
       limits: { clients: 1, streams: 2, poolBytes: 1_048_576 },
       socketMode: 0o660,
+      pulseTcp: { host: '0.0.0.0', port: 4713 },
       tls: { cert: '/t/c.pem', key: '/t/k.pem' },
       mdns: false,
       logLevel: 'debug',
@@ -126,6 +129,16 @@ describe('configuration', () => {
     );
     expect(accepted('', { listen: '8.8.8.8:443', tlsCert: '/c', tlsKey: '/k' }).listen.host).toBe('8.8.8.8');
     expect(accepted('', { listen: '192.168.1.2:443' }).listen.host).toBe('192.168.1.2');
+  });
+
+  test('lets PulseAudio programs of other machines in where it says so, never in public', () => {
+    expect(accepted('').pulseTcp).toBeUndefined();
+    expect(accepted('[pulse]\ntcp = "[::]:4713"').pulseTcp).toEqual({ host: '::', port: 4713 });
+    expect(refusal('[pulse]\ntcp = "8.8.8.8:4713"')).toMatch(
+      /weir\.toml:2: pulse\.tcp: 8\.8\.8\.8 is a public address/,
+    );
+    expect(refusal('[pulse]\ntcp = "4713"')).toMatch(/weir\.toml:2: pulse\.tcp: "4713" is no HOST:PORT/);
+    expect(refusal('[pulse]\ntcp = 4713')).toMatch(/weir\.toml:2: pulse\.tcp: .*string/);
   });
 
   test('comes from the file that --config names, and only that', () => {

@@ -43,6 +43,8 @@ export interface Config {
   };
   /** Permission bits of the sockets. */
   readonly socketMode: number;
+  /** Where programs of other machines may play by PulseAudio's protocol; absent: nowhere. */
+  readonly pulseTcp?: ListenAddress;
   /** The owner's certificate; absent: one of our own making. */
   readonly tls?: TlsFiles;
   /** Whether the server announces itself to the network it listens in. */
@@ -63,6 +65,8 @@ export function loadConfig({ flags, env }: { flags: ServeFlags; env: Environment
   if (tls instanceof WeirError) return tls;
   const listen = chooseListen(flags, env, file, tls);
   if (listen instanceof WeirError) return listen;
+  const pulseTcp = choosePulseTcp(file);
+  if (pulseTcp instanceof WeirError) return pulseTcp;
   const mdns = chooseMdns(flags, env, file);
   if (mdns instanceof WeirError) return mdns;
   const logLevel = variable(env, 'WEIR_LOG_LEVEL') ?? values.log.level ?? DEFAULT_LOG_LEVEL;
@@ -81,6 +85,7 @@ export function loadConfig({ flags, env }: { flags: ServeFlags; env: Environment
       poolBytes: values.limits.pool_bytes,
     },
     socketMode: Number.parseInt(values.socket.mode, 8),
+    pulseTcp,
     tls,
     mdns,
     logLevel,
@@ -107,6 +112,17 @@ function chooseListen(
 function refusePublic({ host }: ListenAddress, tls: TlsFiles | undefined): WeirError | undefined {
   if (tls || addressKind(host) !== 'public') return undefined;
   return new WeirError('LISTEN_REFUSED', `${host} is a public address, and there is no certificate of yours for it`);
+}
+
+/** Nobody reads over the shoulder of PulseAudio's protocol but in a network of one's own: it is not encrypted. */
+function choosePulseTcp(file: LoadedFile): ListenAddress | WeirError | undefined {
+  const { tcp } = file.values.pulse;
+  if (tcp === undefined) return undefined;
+  const address = parseListen(tcp);
+  if (address instanceof WeirError) return new WeirError(address.code, `${file.place('pulse.tcp')}: ${address.what}`);
+  if (addressKind(address.host) !== 'public') return address;
+  const what = `${address.host} is a public address, and this protocol is not encrypted`;
+  return new WeirError('LISTEN_REFUSED', `${file.place('pulse.tcp')}: ${what}`);
 }
 
 /** From the first place that gives any of the two: a certificate goes with the key beside it. */

@@ -55,6 +55,8 @@ export const fileSchema = z.strictObject({
         .default(DEFAULT_SOCKET_MODE),
     })
     .prefault({}),
+  /** `tcp`: HOST:PORT where programs of other machines may play. */
+  pulse: z.strictObject({ tcp: z.string().optional() }).prefault({}),
   tls: z.strictObject({ cert: pemPath, key: pemPath }).optional(),
   mdns: z.strictObject({ enabled: z.boolean('must be true or false').default(true) }).prefault({}),
   log: z.strictObject({ level: z.enum(LOG_LEVELS).optional() }).prefault({}),

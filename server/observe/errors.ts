@@ -74,7 +74,8 @@ export const ERRORS = {
   LISTEN_REFUSED:
     'Listen on 127.0.0.1, on an address of this machine, or on 0.0.0.0; a public one needs [tls] cert and key.',
   CERTIFICATE_UNUSABLE: 'Give a PEM certificate with its chain and its unencrypted key: [tls] cert and key.',
-  ADDRESS_IN_USE: 'Stop the program that listens there, or give this server another --listen HOST:PORT.',
+  ADDRESS_IN_USE: 'Stop the program that listens there, or give this server another address: --listen, [pulse] tcp.',
+  COOKIE_UNUSABLE: 'Remove the file that the message names: the server makes another, which other machines need then.',
   ALREADY_RUNNING: 'Use the running server, or give this one another --runtime-dir.',
   RUNTIME_DIR_UNSAFE: 'Give a directory that only you can write: --runtime-dir DIR.',
   // programs that join, and the command

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { may, type Role, type Verb } from './may.js';
 
-const verbs: Verb[] = ['greet', 'play', 'record', 'look', 'mix', 'admit'];
+const verbs: Verb[] = ['greet', 'play', 'choose', 'record', 'look', 'mix', 'admit'];
 const allowed = (uid: number, ownUid: number) => verbs.filter((verb) => may({ uid }, verb, ownUid) === undefined);
 
 describe('may', () => {
@@ -26,6 +26,13 @@ describe('may', () => {
   test('a key decides alone: the user who bears it adds nothing', () => {
     expect(paired('listener', 1000)).toEqual(['greet', 'record']);
     expect(paired('listener', 0)).toEqual(['greet', 'record']);
+  });
+
+  test('a program of another machine may play and choose where, and neither listen nor mix', () => {
+    const ofRemote = (uid?: number) =>
+      verbs.filter((verb) => may({ uid, remote: '10.0.0.1' }, verb, 1000) === undefined);
+    expect(ofRemote()).toEqual(['greet', 'play', 'choose']);
+    expect(ofRemote(1000)).toEqual(['greet', 'play', 'choose']);
   });
 
   test('who is neither named by the kernel nor paired may not even greet', () => {

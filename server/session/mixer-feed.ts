@@ -159,7 +159,7 @@ function drawMonitor(output: Output): weir.v1.IDevice {
 }
 
 function drawClient({ client, name, peer }: Guest): weir.v1.IClient {
-  const { carrier, pid, uid, program = '', pairing } = peer;
+  const { carrier, pid, uid, remote = '', program = remote, pairing } = peer;
   return { client, name, carrier, pid, uid, program, pairedAs: pairing?.name ?? '' };
 }
 

@@ -25,6 +25,8 @@ export interface Identity {
   readonly pairing?: Bearer;
   /** What holds the process in, where that was looked at: then it may do little. */
   readonly sandbox?: string;
+  /** The address of whoever came over the network with the cookie that PulseAudio's protocol has for that. */
+  readonly remote?: string;
 }
 
 /** Who is at the other end, and the way they came. */

@@ -1,16 +1,12 @@
 import { peerOf, SysError } from '../../../native-shim/sys.js';
-import {
-  CONNECTIONS_PER_PROCESS,
-  CONNECTIONS_PER_USER,
-  STRANGERS_MAX,
-  WORK_MS_AT_ONCE,
-  WORK_MS_PER_SECOND,
-} from './limits.js';
-import { Tally } from './tally.js';
+import { Counts } from './counts.js';
+import { CONNECTIONS_PER_PROCESS, CONNECTIONS_PER_USER, STRANGERS_MAX } from './limits.js';
+import type { Tally } from './tally.js';
+import { WorkShares } from './work-shares.js';
 
 /** One connection's place. */
 export interface Place {
-  /** What its process has left of the main thread's time, in ms: all its connections share that. */
+  /** What its process (by TCP: its address) has left of the main thread's time, in ms: all its connections share that. */
   readonly work: Tally;
   /** It has said who it is: its place among the strangers is free again. */
   known(): void;
@@ -19,10 +15,10 @@ export interface Place {
 
 /** How many connections one user and one process may hold, and how many may be silent: nobody fills the place for the others. */
 export class Crowd {
-  readonly #ofUser = new Map<number, number>();
-  readonly #ofProcess = new Map<number, number>();
-  readonly #strangersOf = new Map<number, number>();
-  readonly #workOf = new Map<number, Tally>();
+  readonly #ofUser = new Counts<number>();
+  readonly #ofProcess = new Counts<number>();
+  readonly #strangersOf = new Counts<number>();
+  readonly #work = new WorkShares<number>();
 
   /** A place for an accepted socket; undefined where its user or process has too many. */
   admit(fd: number): Place | undefined {
@@ -30,39 +26,20 @@ export class Crowd {
     if (peer instanceof SysError) return undefined;
     const { pid, uid } = peer;
     const full =
-      count(this.#ofUser, uid) >= CONNECTIONS_PER_USER ||
-      count(this.#ofProcess, pid) >= CONNECTIONS_PER_PROCESS ||
-      count(this.#strangersOf, pid) >= STRANGERS_MAX;
+      this.#ofUser.of(uid) >= CONNECTIONS_PER_USER ||
+      this.#ofProcess.of(pid) >= CONNECTIONS_PER_PROCESS ||
+      this.#strangersOf.of(pid) >= STRANGERS_MAX;
     if (full) return undefined;
-    const taken = [this.#take(this.#ofUser, uid), this.#take(this.#ofProcess, pid)];
-    const known = this.#take(this.#strangersOf, pid);
-    const work = this.#workOf.get(pid) ?? new Tally(WORK_MS_PER_SECOND, WORK_MS_AT_ONCE, performance.now());
-    this.#workOf.set(pid, work);
+    const taken = [this.#ofUser.take(uid), this.#ofProcess.take(pid)];
+    const known = this.#strangersOf.take(pid);
     return {
-      work,
+      work: this.#work.of(pid),
       known,
       leave: () => {
         known();
         for (const give of taken) give();
-        if (count(this.#ofProcess, pid) === 0) this.#workOf.delete(pid);
+        this.#work.left(pid, this.#ofProcess);
       },
     };
   }
-
-  /** Gives back once, however often it is called. */
-  #take(counts: Map<number, number>, key: number): () => void {
-    counts.set(key, count(counts, key) + 1);
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
-      const left = count(counts, key) - 1;
-      if (left > 0) counts.set(key, left);
-      else counts.delete(key);
-    };
-  }
-}
-
-function count(counts: Map<number, number>, key: number): number {
-  return counts.get(key) ?? 0;
 }

@@ -12,6 +12,7 @@ import { GREETING_LIMIT_MS } from './limits.js';
 import { InlineBlock } from './buffer/block.js';
 import { letGo } from './memory/client-pool.js';
 import { ClientPools } from './memory/pools.js';
+import type { NetworkCookie } from './network/cookie.js';
 import type { FrameTaker, PulseConnection } from './pulse-connection.js';
 import type { PulseHouse } from './pulse-house.js';
 import { SampleCache } from './sample-cache.js';
@@ -49,6 +50,8 @@ export class PulseClient implements Guest, FrameTaker, Subscriber {
     readonly connection: PulseConnection,
     readonly pulse: PulseHouse,
     readonly house: House,
+    /** What it must show first, where it came over the network. */
+    readonly cookie?: NetworkCookie,
   ) {
     this.quota = house.makeQuota();
     this.#said = ChargedProplist.empty(this.quota);
@@ -169,21 +172,26 @@ export class PulseClient implements Guest, FrameTaker, Subscriber {
     this.pulse.turn.add(this.connection);
   }
 
+  /** A refusal that ends the connection. */
+  turnAway(tag: number, why: WeirError): void {
+    this.refuse(tag, why);
+    this.end();
+  }
+
   #packet(bytes: Uint8Array): void {
     const request = parseRequest(bytes, this.version);
     if (request.name === undefined) {
       if (request.error.code === 'BAD_MESSAGE') return this.end();
       return this.refuse(request.tag, request.error);
     }
-    if (this.authorised ? request.name === 'AUTH' : request.name !== 'AUTH') return this.#turnAway(request);
-    if (!this.greeted && !GREETINGS.includes(request.name)) return this.#turnAway(request);
+    if (this.authorised ? request.name === 'AUTH' : request.name !== 'AUTH') return this.#askFirst(request);
+    if (!this.greeted && !GREETINGS.includes(request.name)) return this.#askFirst(request);
     this.#carryOut(request.name, request.tag, request.body);
   }
 
   /** AUTH comes first and once, the name second. */
-  #turnAway({ tag }: Request): void {
-    this.refuse(tag, new WeirError('HELLO_FIRST', 'who it is comes first, and once'));
-    this.end();
+  #askFirst({ tag }: Request): void {
+    this.turnAway(tag, new WeirError('HELLO_FIRST', 'who it is comes first, and once'));
   }
 
   #carryOut(name: CommandName, tag: number, body: unknown): void {

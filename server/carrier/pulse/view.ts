@@ -10,7 +10,7 @@ const OWN_UID = process.geteuid?.() ?? -1;
 
 /**
  * The house as one client may see it. What is hidden is not there: it is in no list, and its index is answered as one that never
- * was. Whoever may not look sees the default output, itself and its own streams.
+ * was. Whoever may not look sees itself and its own streams; who may not choose, the default output alone.
  *
  * Sink n and its monitor, source n, are the n-th output; streams and clients have the numbers that the mixer shows.
  */
@@ -33,7 +33,7 @@ export class View {
 
   get sinks(): readonly Output[] {
     const { outputs } = this.#house;
-    if (this.may('look')) return outputs.all;
+    if (this.may('choose')) return outputs.all;
     return outputs.default ? [outputs.default] : [];
   }
 

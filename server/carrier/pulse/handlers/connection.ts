@@ -32,8 +32,12 @@ export const CONNECTION_HANDLERS: Handlers<
   EXIT: { verb: 'admit', carryOut: refused('the server ends by its own') },
   AUTH: {
     verb: 'greet',
-    // The cookie says nothing that the kernel does not say better.
-    carryOut: (client, { dialect: { version, sharedMemory, memfd } }) => {
+    // Of a program of this machine the cookie says nothing that the kernel does not say better.
+    carryOut: (client, { dialect: { version, sharedMemory, memfd }, cookie }, tag) => {
+      if (client.cookie?.matches(cookie) === false) {
+        client.turnAway(tag, new WeirError('NOT_ALLOWED', 'the cookie is another'));
+        return 'later';
+      }
       if (version < VERSION_MIN) return new WeirError('VERSION_MISMATCH', `it speaks version ${version}`);
       const shares =
         sharedMemory && memfd && version >= SHARES_MEMFD && client.peer.uid === OWN_UID && client.pools.available;
