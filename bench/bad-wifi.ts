@@ -4,7 +4,7 @@ import { MonitorEar } from '../e2e/probe/monitor-ear.js';
 import { sentSteps } from '../e2e/probe/probe-page.js';
 import { ProbedPath } from '../e2e/probe/probed-path.js';
 import { gapsOf, levelsOf, RATE, STEPPING } from '../e2e/probe/quadrature.js';
-import type { BenchContext } from './cases.js';
+import type { BenchContext } from './context.js';
 import { type Figure, quantile } from './figure.js';
 
 const CASE = 'bad-wifi';

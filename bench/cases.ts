@@ -1,26 +1,15 @@
 import { badWifi } from './bad-wifi.js';
+import type { BenchContext } from './context.js';
 import { drift } from './drift.js';
 import type { Figure } from './figure.js';
 import { listeners } from './listeners.js';
 import { nativeCopies } from './native-copies.js';
 import { nativeLatency } from './native-latency.js';
 import { nativeLoad } from './native-load.js';
-import type { Peer } from './peers.js';
-import type { Programs } from './programs.js';
 import { pulseLatency } from './pulse-latency.js';
 import { pulseLoad } from './pulse-load.js';
 import { speakers } from './speakers.js';
 import { deviceToTab, tabToDevice } from './tab-latency.js';
-
-/** What a case has to work with. */
-export interface BenchContext {
-  readonly programs: Programs;
-  readonly peers: readonly Peer[];
-  /** How long one measurement takes. */
-  readonly seconds: number;
-  /** Progress, for people. */
-  readonly say: (what: string) => void;
-}
 
 export type BenchCase = (context: BenchContext) => Promise<Figure[]>;
 

@@ -1,5 +1,5 @@
 import { type DriftOutcome, NETWORKS, simulateDrift } from '../server/stream/jitter/drift.fixture.js';
-import type { BenchContext } from './cases.js';
+import type { BenchContext } from './context.js';
 import { atMost, type Figure, figuresOf, type Limit } from './figure.js';
 
 const CASE = 'drift';

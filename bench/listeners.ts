@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../native-shim/client/index.js';
 import { startServer } from '../e2e/server.js';
-import type { BenchContext } from './cases.js';
+import type { BenchContext } from './context.js';
 import { weirClients } from './clients.js';
 import { Crowd } from './crowd.js';
 import { below, type Figure, figuresOf, quantile } from './figure.js';

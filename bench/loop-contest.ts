@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import type { BenchContext } from './cases.js';
+import type { BenchContext } from './context.js';
 import { type Figure, median } from './figure.js';
 import type { PulseServer } from './peers.js';
 

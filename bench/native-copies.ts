@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer } from '../e2e/server.js';
-import type { BenchContext } from './cases.js';
+import type { BenchContext } from './context.js';
 import { type Clients, pacatClients, weirClients } from './clients.js';
 import type { Figure } from './figure.js';
 import { startPulseAudio } from './peers.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer } from '../e2e/server.js';
-import type { BenchContext } from './cases.js';
+import type { BenchContext } from './context.js';
 import { pacatClients, weirClients } from './clients.js';
 import type { Figure } from './figure.js';
 import { type Judged, type Load, loadFigures, Loads, measureLoad, SETTLE_MS } from './load.js';

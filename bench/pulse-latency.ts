@@ -1,5 +1,5 @@
 import { startServer } from '../e2e/server.js';
-import type { BenchContext } from './cases.js';
+import type { BenchContext } from './context.js';
 import type { Figure } from './figure.js';
 import { contestLoops, overPulse } from './loop-contest.js';
 import { pulseServerOf } from './peers.js';

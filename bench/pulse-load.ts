@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '../native-shim/client/index.js';
 import { startServer } from '../e2e/server.js';
-import type { BenchContext } from './cases.js';
+import type { BenchContext } from './context.js';
 import { pacatClients, type PacatFormat } from './clients.js';
 import type { Figure } from './figure.js';
 import { type Judged, loadFigures, Loads, SETTLE_MS } from './load.js';

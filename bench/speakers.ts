@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../native-shim/client/index.js';
 import { startServer } from '../e2e/server.js';
-import type { BenchContext } from './cases.js';
+import type { BenchContext } from './context.js';
 import { Crowd } from './crowd.js';
 import { atMost, below, type Figure, figuresOf, median } from './figure.js';
 import { cpuNsOf } from './usage.js';

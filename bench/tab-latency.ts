@@ -4,7 +4,7 @@ import { MonitorEar } from '../e2e/probe/monitor-ear.js';
 import { heardBy, sentSteps } from '../e2e/probe/probe-page.js';
 import { ProbedPath } from '../e2e/probe/probed-path.js';
 import { dropoutsOf, RATE, STEPPING } from '../e2e/probe/quadrature.js';
-import type { BenchContext } from './cases.js';
+import type { BenchContext } from './context.js';
 import { atMost, type Figure, figuresOf, quantile } from './figure.js';
 
 /** 11 steps a second, each at another place of the browser's bursts of four render quanta. */

@@ -1,8 +1,8 @@
 import { emptyPlayState, emptySenderState, LivePlayEnd } from '../mempool/live-block.js';
 import { RateLoop } from './drift/rate-loop.js';
 import type { PlayOrder } from './orders.js';
+import type { QuantumTime } from './quantum-time.js';
 import type { RingSource } from './ring-source.js';
-import type { QuantumTime } from './voice.js';
 
 /**
  * How a live stream is played: behind its sender's line by the jitter buffer's target, the quantum and what the resampler

@@ -7,9 +7,10 @@ import { LOOK_AHEAD_FRAMES, RAMP_MS } from './limits.js';
 import { MixMinus } from './mix-minus.js';
 import type { Order } from './orders.js';
 import { Quantizer } from './quantizer.js';
+import type { QuantumTime } from './quantum-time.js';
 import type { Scratch } from './scratch.js';
 import { Taps } from './taps.js';
-import { type QuantumTime, Voice } from './voice.js';
+import { Voice } from './voice.js';
 
 /** Everything of one output between the rings and the device: voices in, limited mix out, listeners served. */
 export class Mixer {

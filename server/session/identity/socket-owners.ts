@@ -1,6 +1,5 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
-import { TABLE_CHUNK_BYTES } from './limits.js';
-import type { IdentityStart } from './questions.js';
+import { type IdentityLimits, TABLE_CHUNK_BYTES } from './limits.js';
 import { findHolders, type Holder } from './socket-holders.js';
 import { findSockets, type SocketRow } from './socket-table.js';
 
@@ -10,11 +9,17 @@ export interface SocketOwner {
   readonly holders?: readonly Holder[];
 }
 
+/** Where the kernel's tables are, and how much of them is looked at. */
+interface Look {
+  readonly procRoot: string;
+  readonly limits: IdentityLimits;
+}
+
 /**
  * Who owns each of these sockets: the kernel's tables give a socket's user and inode, the inode leads to the processes
  * that have it open. A socket that is not in the tables, or twice, has no owner. Throws when a table is too long.
  */
-export function findOwners(keys: ReadonlySet<string>, { procRoot, limits }: IdentityStart): Map<string, SocketOwner> {
+export function findOwners(keys: ReadonlySet<string>, { procRoot, limits }: Look): Map<string, SocketOwner> {
   const rows = findRows(keys, procRoot, limits.socketTableBytes);
   const serverUid = process.geteuid?.() ?? -1;
   const own = rows.filter(({ uid }) => uid === serverUid).map(({ inode }) => inode);
