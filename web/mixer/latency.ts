@@ -79,6 +79,7 @@ const CARRIER_WORDS: Record<string, string> = {
   unix: 'Unix socket',
   websocket: 'WebSocket',
   webtransport: 'WebTransport',
+  pulse: 'PulseAudio',
   player: 'HTTP',
 };
 
