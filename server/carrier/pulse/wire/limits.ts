@@ -36,7 +36,7 @@ export const PROPLIST_LIMITS = { entries: 128, keyBytes: 256, valueBytes: 64 * 1
 export const BRIEF_LIMITS = { valueBytes: 256, bytes: 1024 } as const;
 /** Formats that a stream may offer to choose from. */
 export const FORMATS_MAX = 64;
-/** Objects in one list: keys to remove, volumes to remember. */
+/** Objects in one list: keys to remove. */
 export const RECORDS_MAX = 256;
 
 /** What the protocol can say (PA_CHANNELS_MAX, PA_RATE_MAX); what Weir plays is decided elsewhere. */

@@ -6,9 +6,7 @@ import { FrameReader } from './framing/frame-reader.js';
 import { WeirError } from '../../../observe/errors.js';
 import { FORMATS_MAX, PROPLIST_LIMITS, RECORDS_MAX, TEXT_LIMIT_BYTES, UPLOAD_LIMIT_BYTES, VERSION_MAX, VERSION_MIN } from './limits.js'; // prettier-ignore
 import type { PlaybackRequest } from './messages/playback-stream.js';
-import { parseRestore } from './messages/stream-restore.js';
 import { type BadRequest, COMMANDS, parseRequest, type Request } from './requests.js';
-import { TagWriter } from './tagstruct/tag-writer.js';
 import { ANY_PCM } from './values/format-info.js';
 import { NO_PROPERTIES, type Proplist, proplistOf } from './values/proplist.js';
 
@@ -155,32 +153,7 @@ describe('limits', () => {
     const dialect = { version: 35, sharedMemory: false, memfd: false };
     expect(codeOf(requestBytes('AUTH', 1, { dialect, cookie: new Uint8Array(255) }))).toBe('BAD_MESSAGE');
   });
-
-  test('of what is remembered', () => {
-    const entry = { name: 'a', map: [0], volume: [1], device: undefined, muted: false };
-    const parse = (count: number, one = entry): unknown => {
-      const to = new TagWriter(64);
-      to.u32(2);
-      to.u32(0);
-      to.bool(true);
-      for (let n = 0; n < count; n += 1) to.raw(restoreBytes(one));
-      const request = parseRestore(to.written(), VERSION_MAX);
-      return request instanceof WeirError ? request.code : request.name;
-    };
-    expect([parse(0), parse(RECORDS_MAX), parse(RECORDS_MAX + 1)]).toEqual(['WRITE', 'WRITE', 'MESSAGE_TOO_LARGE']);
-    expect(parse(1, { ...entry, volume: [] })).toBe('REQUEST_INVALID');
-  });
 });
-
-function restoreBytes({ name, map, volume, muted }: { name: string; map: number[]; volume: number[]; muted: boolean }): Uint8Array {
-  const to = new TagWriter(64);
-  to.string(name);
-  to.raw(Uint8Array.of(0x6d, map.length, ...map, 0x76, volume.length));
-  for (const one of volume) to.bareU32(one);
-  to.optionalString(undefined);
-  to.bool(muted);
-  return to.written();
-} // prettier-ignore
 
 describe('noise', () => {
   const parse = (packet: Uint8Array): Request | BadRequest =>
@@ -204,7 +177,6 @@ describe('noise', () => {
         randomInt(4) === 0 ? randomBytes(randomInt(200)) : seed.subarray(0, randomInt(1, seed.length + 1)),
       );
       if (request.name === undefined) expect(request.error).toBeInstanceOf(WeirError);
-      else if (request.name === 'EXTENSION') parseRestore(request.body.payload, VERSION_MAX);
     }
   }, 60_000);
 

@@ -82,7 +82,7 @@ export const CONNECTION = {
     return mode > 2 && 'a mode of update that there is not';
   }),
   REMOVE_CLIENT_PROPLIST: command(85, struct({ keys }), nothing),
-  /** The payload is for the module that is named (extensions.ts). */
+  /** The payload is for the module that is named; Weir has none. */
   EXTENSION: command(87, struct({ module: deviceRef, payload: rest }), rest),
   ENABLE_SRBCHANNEL: command(101, nothing, nothing),
   DISABLE_SRBCHANNEL: command(102, nothing, nothing),
