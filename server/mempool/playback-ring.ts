@@ -82,7 +82,6 @@ export class PlaybackWriter {
   #position: number;
   #freeFrames: number;
   #frames: number;
-  #lateFrames = 0;
   #corrupt = false;
 
   /** @param frames written since the stream opened. */
@@ -124,11 +123,6 @@ export class PlaybackWriter {
     return this.#frames;
   }
 
-  /** Frames that `rewrite` skipped because they were about to be played. */
-  get lateFrames(): number {
-    return this.#lateFrames;
-  }
-
   /** Writes whole frames from frame `fromFrame` of `bytes` on, as many as there is room for; how many. */
   write(bytes: Uint8Array, fromFrame = 0): number {
     const offered = Math.floor(bytes.length / this.#frameBytes) - fromFrame;
@@ -137,24 +131,6 @@ export class PlaybackWriter {
     this.#put(bytes, fromFrame, this.#position, frames);
     this.#extend(frames);
     return frames;
-  }
-
-  /**
-   * Server-filled rings only: writes `bytes` from `framesBack` before the high-water mark on, and past it where they reach further.
-   * Frames nearer to `read` than two quanta belong to the engine already: they are skipped and counted late.
-   * How many frames of `bytes` are done with (written or late); the rest did not fit.
-   */
-  rewrite(framesBack: number, bytes: Uint8Array, quantumFrames: number): number {
-    const free = this.free();
-    const offered = Math.floor(bytes.length / this.#frameBytes);
-    const changeable = Math.max(0, this.#capacityFrames - free - 2 * quantumFrames);
-    const late = Math.min(offered, Math.max(0, framesBack - changeable));
-    const done = Math.min(offered, framesBack + free);
-    if (this.#corrupt || framesBack < 0 || done <= 0) return 0;
-    this.#lateFrames += late;
-    if (done > late) this.#put(bytes, late, this.#position - framesBack + late, done - late);
-    if (done > framesBack) this.#extend(done - framesBack);
-    return done;
   }
 
   #extend(frames: number): void {
