@@ -92,10 +92,23 @@ describe('PulseAudio programs, as Debian has them', () => {
     expect(listening.output().toString()).toMatch(/'new' on sink-input #\d+[^]*'remove' on sink-input #\d+/);
   });
 
-  test('a sample is uploaded, and pasuspender runs what it is given', async () => {
-    await using server = await startServer();
+  test('a sample is uploaded, played and removed, each by a pactl of its own', async () => {
+    await using server = await startServer({ devices: [`file:${folder}/sample.wav?name=disk`] });
+    await using events = startPulse(server, 'pactl', ['subscribe']);
+    await eventually('a subscription', async () => {
+      await pactl(server, 'stat');
+      return events.output().length > 0 || undefined;
+    });
     expect(await pactl(server, 'upload-sample', file, 'bell')).toBe('');
-    expect((await runPulse(server, 'pasuspender', ['--', 'true'])).status).toBe(0);
-    expect(await pactl(server, 'stat')).toMatch(/Sample cache size/i);
+    expect(await pactl(server, 'list', 'short', 'samples')).toMatch(/^0\tbell\tfloat32le 2ch 48000Hz\t1\.500\n$/);
+    expect(await pactl(server, 'stat')).toMatch(/Sample cache size: 56/i);
+    await pactl(server, 'play-sample', 'bell');
+    await pactl(server, 'remove-sample', 'bell');
+    expect((await runPulse(server, 'pactl', ['play-sample', 'bell'])).stderr).toContain('No such entity');
+    expect(await pactl(server, 'list', 'short', 'samples')).toBe('');
+    await eventually('it was heard', () => /'remove' on sink-input/.test(events.output().toString()) || undefined);
+    expect(events.output().toString()).toMatch(/'new' on sample-cache #0[^]*'remove' on sample-cache #0/);
+    await server.stop();
+    expect(samplesOf(join(folder, 'sample.wav')).includes(frames)).toBe(true);
   });
 });

@@ -15,7 +15,7 @@ import { ClientPools } from './memory/pools.js';
 import type { NetworkCookie } from './network/cookie.js';
 import type { FrameTaker, PulseConnection } from './pulse-connection.js';
 import type { PulseHouse } from './pulse-house.js';
-import { SampleCache } from './sample-cache.js';
+import { ClientSamples } from './samples/client-samples.js';
 import { Flows } from './streams/flows.js';
 import type { Subscriber } from './subscriptions.js';
 import { View } from './view.js';
@@ -36,7 +36,7 @@ export class PulseClient implements Guest, FrameTaker, Subscriber {
   readonly view: View;
   readonly flows: Flows;
   readonly pools: ClientPools;
-  readonly samples: SampleCache;
+  readonly samples: ClientSamples;
   /** Descriptors that came with the request at hand, until its handler takes them. */
   fds: readonly number[] = [];
   readonly #inline = new InlineBlock();
@@ -58,7 +58,7 @@ export class PulseClient implements Guest, FrameTaker, Subscriber {
     this.view = new View(house, this);
     this.flows = new Flows(this);
     this.pools = new ClientPools(pulse.memory, peer.uid ?? NOBODY);
-    this.samples = new SampleCache(this);
+    this.samples = new ClientSamples(this);
     this.#greeting = setTimeout(() => {
       this.end();
     }, GREETING_LIMIT_MS);

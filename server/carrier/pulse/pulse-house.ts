@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import type { House } from '../../session/house.js';
 import type { Reception } from '../../session/reception.js';
 import type { Stream } from '../../stream/stream.js';
 import { type Flow, Flows } from './streams/flows.js';
 import { PoolHouse } from './memory/pools.js';
+import { SampleShelves } from './samples/sample-shelves.js';
 import { Sleepers } from './sleepers.js';
 import { Subscriptions } from './subscriptions.js';
 import { Turn } from './turn.js';
@@ -14,9 +16,13 @@ export class PulseHouse {
   readonly sleepers = new Sleepers();
   readonly turn = new Turn();
   readonly memory = new PoolHouse();
+  readonly sampleShelves = new SampleShelves();
   readonly subscriptions: Subscriptions;
 
+  readonly #house: () => House;
+
   constructor(reception: Reception) {
+    this.#house = reception.house;
     this.subscriptions = new Subscriptions(reception.house);
   }
 
@@ -31,5 +37,6 @@ export class PulseHouse {
     this.turn.close();
     this.memory.close();
     this.subscriptions.close();
+    this.sampleShelves.close(this.#house().streams);
   }
 }

@@ -74,7 +74,7 @@ export const CONNECTION_HANDLERS: Handlers<
       bytes: quota.usedBytes,
       blocksEver: 0,
       bytesEver: 0,
-      sampleCacheBytes: samples.bytes,
+      sampleCacheBytes: samples.shelf.bytes,
     }),
   },
   GET_SERVER_INFO: {

@@ -106,8 +106,8 @@ export const INTROSPECTION_HANDLERS: Handlers<
     verb: 'greet',
     carryOut: (client) => client.view.streams('record').map((stream) => shortened(sourceOutput(client, stream))),
   },
-  GET_SAMPLE_INFO: { verb: 'greet', carryOut: ({ samples }, { sample }) => samples.describe(sample) },
-  GET_SAMPLE_INFO_LIST: { verb: 'greet', carryOut: ({ samples }) => samples.describeAll().map(shortened) },
+  GET_SAMPLE_INFO: { verb: 'greet', carryOut: ({ samples }, { sample }) => samples.shelf.describe(sample) },
+  GET_SAMPLE_INFO_LIST: { verb: 'greet', carryOut: ({ samples }) => samples.shelf.describeAll().map(shortened) },
   GET_CARD_INFO: { verb: 'greet', carryOut: absent },
   GET_CARD_INFO_LIST: { verb: 'greet', carryOut: () => [] },
 };

@@ -35,7 +35,7 @@ export const SAMPLE_HANDLERS: Handlers<
     carryOut: ({ flows, samples }, { channel }) => {
       const upload = flows.upload(channel);
       if (upload instanceof WeirError) return upload;
-      const failed = samples.finish(upload);
+      const failed = samples.shelf.put(upload);
       flows.endUpload(upload);
       return failed;
     },
@@ -47,5 +47,5 @@ export const SAMPLE_HANDLERS: Handlers<
       return sinkInput instanceof WeirError ? sinkInput : { sinkInput };
     },
   },
-  REMOVE_SAMPLE: { verb: 'play', carryOut: ({ samples }, { name }) => samples.remove(name) },
+  REMOVE_SAMPLE: { verb: 'play', carryOut: ({ samples }, { name }) => samples.shelf.remove(name) },
 };

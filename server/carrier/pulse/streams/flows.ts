@@ -5,7 +5,7 @@ import type { Block } from '../buffer/block.js';
 import type { SeekMode } from '../wire/numbers.js';
 import { type Proplist, textOf } from '../wire/values/proplist.js';
 import type { PulseClient } from '../pulse-client.js';
-import type { Upload } from '../upload.js';
+import type { Upload } from '../samples/upload.js';
 import type { PulsePlayback } from './playback.js';
 import type { PulseRecord } from './record.js';
 import { streamName } from './stream-name.js';
@@ -23,7 +23,6 @@ export class Flows implements StreamOwner {
   readonly #writers = new Map<number, PulsePlayback | Upload>();
   readonly #readers = new Map<number, PulseRecord>();
   readonly #flowOf = new Map<Stream, Flow>();
-  readonly #samples = new Set<Stream>();
 
   constructor(client: PulseClient) {
     this.#client = client;
@@ -63,18 +62,6 @@ export class Flows implements StreamOwner {
     if (flow.direction === 'record') this.#readers.set(flow.channel, flow);
     else this.#writers.set(flow.channel, flow);
     if (flow.direction !== 'upload') this.#flowOf.set(flow.stream, flow);
-  }
-
-  /** Why no more samples of its are played just now. */
-  get sampleRefusal(): WeirError | undefined {
-    const { streams } = this.#client.house.limits;
-    if (this.#samples.size < streams) return undefined;
-    return new WeirError('TOO_MANY_STREAMS', `${streams} samples play`);
-  }
-
-  /** A sample that plays: it ends by itself. */
-  keepSample(stream: Stream): void {
-    this.#samples.add(stream);
   }
 
   /** Sound for a channel. For one that is gone it was under way when that ended. */
@@ -148,15 +135,14 @@ export class Flows implements StreamOwner {
     this.#flowOf.get(stream)?.serve();
   }
 
+  /** Of a sample: it was heard. */
   ended(stream: Stream): void {
-    this.#samples.delete(stream);
-    this.#client.house.streams.close(stream);
+    this.#client.samples.ended(stream);
   }
 
   close(): void {
     for (const flow of [...this.#flowOf.values()]) this.end(flow);
     for (const writer of [...this.#writers.values()]) if (writer.direction === 'upload') this.endUpload(writer);
-    for (const stream of [...this.#samples]) this.ended(stream);
   }
 }
 

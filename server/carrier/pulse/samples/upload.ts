@@ -1,11 +1,11 @@
-import type { Charge, Quota } from '../../mempool/quota.js';
-import { WeirError } from '../../observe/errors.js';
-import { Sample } from '../../stream/sample.js';
-import type { Block } from './buffer/block.js';
-import { SEEK, type SeekMode } from './wire/numbers.js';
-import { FrameConverter, ringSpec } from './formats/frame-converter.js';
-import type { PcmShape } from './wire/values/format-info.js';
-import type { Proplist } from './wire/values/proplist.js';
+import type { Charge, Quota } from '../../../mempool/quota.js';
+import { WeirError } from '../../../observe/errors.js';
+import { Sample } from '../../../stream/sample.js';
+import type { Block } from '../buffer/block.js';
+import { SEEK, type SeekMode } from '../wire/numbers.js';
+import { FrameConverter, ringSpec } from '../formats/frame-converter.js';
+import type { PcmShape } from '../wire/values/format-info.js';
+import type { Proplist } from '../wire/values/proplist.js';
 
 /** What a sample is, beside its sound. */
 export interface Described {
