@@ -91,12 +91,12 @@ class EngineLoop implements Disposable {
       // The wait or the write may have hung in a driver for minutes: whoever was replaced meanwhile owns nothing any more.
       if (blocks.isAbandoned()) return false;
       blocks.beat();
-      this.#orders.take(this.#carryOut);
-      if (!this.#tune()) continue;
+      if (!this.#heed()) continue;
       const ready = this.#driver.wait();
       if (blocks.isAbandoned()) return false;
       if (ready === 'lost') return true;
-      if (ready === 'ready' && !this.#turn()) return true;
+      // What was ordered meanwhile counts now, not a quantum later: a drain that comes with a stream's last frames, for one.
+      if (ready === 'ready' && this.#heed() && !this.#turn()) return true;
     }
     return false;
   }
@@ -106,7 +106,13 @@ class EngineLoop implements Disposable {
     this.#scratch.free();
   }
 
-  /** Passes a new quantum on to the device; false while there is none yet. */
+  /** Carries out what was ordered. False: the device is to be waited for anew, or not any more. */
+  #heed(): boolean {
+    this.#orders.take(this.#carryOut);
+    return !this.#stopping && this.#tune();
+  }
+
+  /** Passes a new quantum on to the device; false where there is none yet, and where it is another than was waited for. */
   #tune(): boolean {
     const frames = this.#mixer.quantumFrames;
     if (frames === 0) {
@@ -114,11 +120,10 @@ class EngineLoop implements Disposable {
       Atomics.wait(pause, 0, 0, 1);
       return false;
     }
-    if (frames !== this.#quantumFrames) {
-      this.#quantumFrames = frames;
-      this.#driver.setQuantum(frames);
-    }
-    return true;
+    if (frames === this.#quantumFrames) return true;
+    this.#quantumFrames = frames;
+    this.#driver.setQuantum(frames);
+    return false;
   }
 
   /** A device that ran dry stood still: that is no lateness of this thread. */

@@ -300,6 +300,20 @@ test('the quantum follows the smallest wish and relaxes; a fixed one stays', { t
   expect(fixed.quantumFrames).toBe(320);
 });
 
+// Late by a quantum, this process would be the one that starves the stream.
+test('what is ordered while the device is waited for counts for the quantum that follows', { retry: 3 }, async () => {
+  const output = outputOf(house('null:desk?quantum=4096'), 'desk');
+  const { events, listen } = told();
+  const { memory } = ring('playback');
+  const writer = new PlaybackWriter(memory);
+  writer.write(sequence(SPEC, 0, 3 * 4096 + 100));
+  const attachment = output.attach(playRequest(memory), listen);
+  await until(() => writer.fill() === 100);
+  output.drain(attachment);
+  await until(() => events.includes('drained'));
+  expect(events).not.toContain('starved');
+});
+
 test('an idle output ends its thread and starts again when it is needed', { timeout: 30_000 }, async () => {
   const output = outputOf(house('null:desk'), 'desk');
   const play = player(output);
