@@ -1,4 +1,4 @@
-/** What a ring holds beside two quanta, of what is queued: the main thread may be so late. More could not be rewritten any more. */
+/** What a ring holds beside two quanta at least (a third one, where that is longer), of what is queued: the main thread may be so late. More could not be rewritten any more. */
 export const RING_AHEAD_US = 40_000;
 /** Drains of one stream that wait for their answers: libpulse has one. */
 export const DRAINS_MAX = 16;

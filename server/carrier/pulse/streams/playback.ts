@@ -74,7 +74,7 @@ export class PulsePlayback implements FlowInfo {
   #held = false;
   #drains: ((failure?: WeirError) => void)[] = [];
   #drainTold = false;
-  /** What the ring is filled to, and when it is filled again: two quanta stay, so that this thread may be late by one. */
+  /** What the ring is filled to, and when it is filled again: two quanta stay, so that this thread may be late by one. A machine that stood still has the engine mix three in a row (device/pacer.ts). */
   #ringFrames = 0;
   #refillFrames = 0;
   #closed = false;
@@ -334,7 +334,7 @@ export class PulsePlayback implements FlowInfo {
   }
 
   #tune(quantumFrames: number): void {
-    const aheadFrames = Math.ceil((RING_AHEAD_US * this.#rate) / 1e6);
+    const aheadFrames = Math.max(quantumFrames, Math.ceil((RING_AHEAD_US * this.#rate) / 1e6));
     this.#ringFrames = Math.min(2 * quantumFrames + aheadFrames, this.stream.memory.capacityFrames);
     this.#refillFrames = this.#ringFrames - (aheadFrames >> 1);
     this.#buffer.restartBytes = 2 * quantumFrames * this.#frameBytes;
