@@ -5,8 +5,8 @@ import type { ProcessHandle } from './process-handle.js';
 export type Sandbox = 'flatpak' | 'snap' | 'user namespace' | 'process namespace' | 'root directory' | 'unreadable';
 
 const FLATPAK_MARK = 'root/.flatpak-info';
-/** A strict snap's AppArmor label. A classic snap is no sandbox and its profile only complains. */
-const SNAP_LABEL = /^snap\..*\(enforce\)/;
+/** A strict snap's AppArmor label, whatever its mode is called. A classic snap is no sandbox: its profile only complains. */
+const SNAP_LABEL = /^snap\.(?!.*\(complain\))/;
 
 /**
  * What holds this process in, or undefined for one that lives in the server's own world. What cannot be read counts as
