@@ -10,22 +10,11 @@ import { claimRuntimeDir, pulseSocketPath, socketPath } from './config/runtime-d
 import { startHttp } from './control/http.js';
 import { Lan } from './control/lan/lan.js';
 import { chooseDevices } from './device/choose-devices.js';
-import type { DeviceSpec } from './device/device-spec.js';
-import { Outputs } from './engine/outputs.js';
-import { KeptMemory } from './mempool/kept-memory.js';
-import { Quota } from './mempool/quota.js';
 import { WeirError } from './observe/errors.js';
 import { logOf, setLogLevel } from './observe/log.js';
-import { LoopDelay } from './observe/loop-delay.js';
-import type { House } from './session/house.js';
-import { MeterFeed } from './session/meter-feed.js';
-import { MixerFeed } from './session/mixer-feed.js';
+import { furnish } from './session/furnish.js';
 import { invitationText } from './session/pairing/invitation-text.js';
-import { Pairings } from './session/pairing/pairings.js';
-import { Reception } from './session/reception.js';
-import { Samples } from './session/samples.js';
-import { CopiesDesk } from './stream/copies/copies-desk.js';
-import { Streams } from './stream/streams.js';
+import type { Pairings } from './session/pairing/pairings.js';
 
 const WEB_ROOT = fileURLToPath(new URL('../web', import.meta.url));
 const log = logOf('main');
@@ -84,41 +73,6 @@ function goAhead(): void {
   } catch {
     log.debug('no precedence over other programs: RLIMIT_NICE does not allow it');
   }
-}
-
-/** The rooms, each knowing those below it; what happens below is told upward by these calls alone. */
-function furnish(config: Config, devices: DeviceSpec[]): House {
-  const touch = () => {
-    house.mixerFeed.touch();
-  };
-  const outputs = new Outputs(devices, {
-    changed: touch,
-    lost: (output, why) => {
-      log.warn({ device: output.name, code: why.code }, why.what);
-    },
-    usable: () => {
-      house.streams.adoptAll();
-    },
-  });
-  const copies = new CopiesDesk();
-  const house: House = {
-    outputs,
-    streams: new Streams(outputs, copies, touch),
-    copies,
-    samples: new Samples(),
-    mixerFeed: new MixerFeed(() => house),
-    meterFeed: new MeterFeed(() => house),
-    reception: new Reception(() => house),
-    pairings: new Pairings(config.stateDir, (id) => {
-      house.reception.endPairing(id);
-    }),
-    limits: config.limits,
-    keptMemory: new KeptMemory(),
-    loopDelay: new LoopDelay(),
-    pulseServer: `unix:${pulseSocketPath(config.runtimeDir)}`,
-    makeQuota: () => new Quota(config.limits.poolBytes),
-  };
-  return house;
 }
 
 function pulseDoors({ runtimeDir, stateDir, socketMode, pulseTcp }: Config): PulseDoors {
