@@ -55,15 +55,10 @@ export interface Outcome<Report> {
   grownKib: number;
 }
 
-/** Nobody but the attacker noticed: the bystander's sound is whole, bit for bit, and the server well. */
-export function expectPeace(outcome: Outcome<{ frames: number }>): void {
-  const { report, runs } = outcome;
-  expect(runs).toEqual([{ at: expect.any(Number) as number, first: 1, frames: report.frames }]);
-  expectHealth(outcome);
-}
-
-/** The server ended by itself, and none of its threads before. */
-export function expectHealth({ status, restarts }: Outcome<unknown>): void {
+/** Nobody but the attacker noticed: the bystander's sound is whole, bit for bit, the server ended by itself, and none of its threads before. */
+export function expectPeace({ report, runs, status, restarts }: Outcome<{ frames: number }>): void {
+  // Where it is broken, it is so in thousands of places: the first tell where.
+  expect(runs.slice(0, 3)).toEqual([{ at: expect.any(Number) as number, first: 1, frames: report.frames }]);
   expect({ status, restarts }).toEqual({ status: 0, restarts: 0 });
 }
 
