@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, type MixerState, type Weir } from '../../native-shim/client/index.js';
+import { PATCH_INTERVAL_MS } from '../../server/session/limits.js';
 import { eventually } from '../eventually.js';
 import { type Server, startServer } from '../server.js';
 import { bytesOf, sine } from '../tone.js';
@@ -59,9 +61,11 @@ async function listener(): Promise<AsyncDisposable & { hears(event: RegExp): Pro
       if (found) from = said.length;
       return found ?? undefined;
     });
-  // It says nothing when it has begun; its own connection is the first that it hears of.
+  // It says nothing when it has begun. Who comes and goes between two pieces of news is none: this one stays for some.
   await eventually('pactl listens', async () => {
-    await pactl(server, 'stat');
+    const passerBy = await connect({ name: 'passer-by', socket: server.socket });
+    await sleep(5 * PATCH_INTERVAL_MS);
+    passerBy.close();
     return running.output().length > 0 || undefined;
   });
   return { hears, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
