@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { applyGain, FORMAT_CODE, measure, mix, remap } from './kernels.js';
+import { applyChannelGain, applyGain, FORMAT_CODE, measure, mix, remap } from './kernels.js';
 import {
   at,
   block,
@@ -146,6 +146,14 @@ test('gain touches its span only, and unity changes nothing', () => {
   expect([...buffer.floats]).toEqual(before);
   applyGain(buffer.address, 4, 2, 3, 0.5, 0);
   expect([...buffer.floats]).toEqual(before.map((x, i) => (i >= 8 && i < 14 ? x * 0.5 : x)));
+});
+
+test('the gain of one channel touches that channel of its span only', () => {
+  const buffer = blockOf(Array.from({ length: 30 }, () => 1));
+  applyChannelGain(buffer.address, 2, 3, 1, 4, 0.5, 0.125);
+  const expected = Array<number>(30).fill(1);
+  for (let i = 0; i < 4; i++) expected[(2 + i) * 3 + 1] = 0.5 + i * 0.125;
+  expect([...buffer.floats]).toEqual(expected);
 });
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8])(

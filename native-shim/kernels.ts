@@ -136,6 +136,19 @@ export const applyGain: (
   gainStep: number,
 ) => void = shim.func('void weir_gain(void *buffer, int offset, int channels, int frames, float gain, float gainStep)');
 
+/** The same of one channel, and of no other. */
+export const applyChannelGain: (
+  buffer: Address,
+  offset: number,
+  channels: number,
+  channel: number,
+  frames: number,
+  gain: number,
+  gainStep: number,
+) => void = shim.func(
+  'void weir_channel_gain(void *buffer, int offset, int channels, int channel, int frames, float gain, float gainStep)',
+);
+
 /** Raises and adds to `meter` (two floats a channel: peak, sum of squares) what the span holds. */
 export const measure: (meter: Address, src: Address, srcOffset: number, channels: number, frames: number) => void =
   shim.func('void weir_meter(void *meter, void *src, int srcOffset, int channels, int frames)');

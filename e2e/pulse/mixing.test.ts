@@ -48,6 +48,17 @@ async function playing(): Promise<AsyncDisposable & { running: Running; input: L
   return { running, input, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
 }
 
+/** One channel of s16 stereo frames, in both. */
+function onlyOf(channel: 0 | 1, sound: Buffer): Buffer {
+  const both = Buffer.from(sound);
+  for (let at = 0; at + 3 < sound.length; at += 4) {
+    const sample = sound.readInt16LE(at + 2 * channel);
+    both.writeInt16LE(sample, at);
+    both.writeInt16LE(sample, at + 2);
+  }
+  return both;
+}
+
 const percentOf = ({ volume }: Listed): string | undefined => volume?.['front-left']?.value_percent;
 
 /** `pactl subscribe` at work: what it said since it was last asked. */
@@ -79,6 +90,27 @@ describe('volumes are the same whoever looks, and whoever moves them', () => {
     await soon('muted', () => device('hall')?.muted);
     await outputOf(server, 'amixer', ['-q', 'sset', 'Master', '100%', 'unmute']);
     await soon('100 %', () => device('hall')?.volume === 1 && !device('hall')?.muted);
+  });
+
+  test('an output’s channels each have theirs, whoever moves the fader', async () => {
+    await using _player = await playing();
+    await using events = await listener();
+    await using ear = await Ear.open(server, 'hall.monitor');
+    await pactl(server, 'set-sink-volume', 'hall', '50%', '100%');
+    await events.hears(/'change' on sink #0/);
+    await soon('the balance', () => device('hall')?.balance.join() === '0.5,1');
+    await eventually('the left eighth of the tone, and all of the right', async () => {
+      const sound = await ear.next(0.1);
+      const near = (channel: 0 | 1, level: number) => Math.abs(loudness(onlyOf(channel, sound)) - level) < 0.05 * LEVEL;
+      return (near(0, LEVEL / 8) && near(1, LEVEL)) || undefined;
+    });
+    await weir.setLevel({ device: 'hall' }, { volume: 0.5 });
+    expect(await pactl(server, 'get-sink-volume', 'hall')).toMatch(
+      /front-left: 16384 .*front-right: 32768 [^]*balance 0\.50/,
+    );
+    await pactl(server, 'set-sink-volume', 'hall', '100%');
+    await soon('none', () => device('hall')?.balance.length === 0);
+    expect((await runPulse(server, 'pactl', ['set-sink-volume', 'hall', '1%', '2%', '3%'])).status).not.toBe(0);
   });
 
   test('an output’s, from Weir’s mixer to who subscribed', async () => {

@@ -46,6 +46,8 @@ WEIR_API void weir_to_foreign(void *dst, const void *src, int format, int channe
 WEIR_API void weir_mix(float *mix, int mix_offset, int mix_channels, const void *src, int src_offset, int format,
                        int src_channels, int frames, const float *matrix, float gain, float gain_step, float *meter);
 WEIR_API void weir_gain(float *buffer, int offset, int channels, int frames, float gain, float gain_step);
+WEIR_API void weir_channel_gain(float *buffer, int offset, int channels, int channel, int frames, float gain,
+                                float gain_step);
 WEIR_API void weir_meter(float *meter, const float *src, int src_offset, int channels, int frames);
 WEIR_API void weir_remap(float *dst, int dst_offset, int dst_channels, const float *src, int src_offset,
                          int src_channels, int frames, const float *matrix);

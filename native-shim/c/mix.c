@@ -35,6 +35,13 @@ void weir_gain(float *buffer, int offset, int channels, int frames, float gain, 
   apply_gain(buffer + (ptrdiff_t)offset * channels, channels, 0, frames, gain, gain_step);
 }
 
+/* As weir_gain, of one channel. */
+void weir_channel_gain(float *buffer, int offset, int channels, int channel, int frames, float gain, float gain_step) {
+  if (gain == 1.0f && gain_step == 0.0f) return;
+  float *at = buffer + (ptrdiff_t)offset * channels + channel;
+  for (int i = 0; i < frames; i++) at[(ptrdiff_t)i * channels] *= gain + (float)i * gain_step;
+}
+
 /* ---- meter ---- */
 
 WEIR_INLINE void note(float *meter, float peak, float power) {

@@ -37,6 +37,8 @@ export interface DeviceInfo {
   readonly droppedFrames: number;
   readonly realtime: boolean;
   readonly restarts: number;
+  /** Each channel's share of the fader's position, the loudest being 1; empty: they are alike. */
+  readonly balance: readonly number[];
 }
 
 export interface ClientInfo {
@@ -147,6 +149,7 @@ const deviceOf = (d: weir.v1.Device.$Properties): DeviceInfo => ({
   droppedFrames: d.droppedFrames ?? 0,
   realtime: d.realtime ?? false,
   restarts: d.restarts ?? 0,
+  balance: d.balance ?? [],
 });
 
 const clientOf = (c: weir.v1.Client.$Properties): ClientInfo => ({

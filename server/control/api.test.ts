@@ -29,6 +29,7 @@ describe('what the mixer shows', () => {
           lost: false,
           monitorOf: '',
           restarts: 0,
+          balance: [],
           droppedFrames: 512,
         },
       ],

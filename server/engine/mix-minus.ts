@@ -1,9 +1,10 @@
 import type { Address } from '../../native-shim/library.js';
-import { applyGain, copyFrames, FORMAT_CODE, mix, zeroFrames } from '../../native-shim/kernels.js';
+import { copyFrames, FORMAT_CODE, mix, zeroFrames } from '../../native-shim/kernels.js';
 import type { FrameSpec } from '../device/output-driver.js';
 import { Arena } from './arena.js';
 import type { BlockWriter } from './blocks.js';
 import { QUANTUM_MAX_FRAMES } from './limits.js';
+import type { OutputGain } from './output-gain.js';
 import { Taps } from './taps.js';
 
 /** The mix as one client hears it without its own playback: its voices go through a bus that is taken out again. */
@@ -43,9 +44,9 @@ export class MixMinus {
     mix(this.#rest, 0, this.#channels, this.bus, 0, FORMAT_CODE.f32, this.#channels, frames, null, -1, 0, null);
   }
 
-  /** The output's gain over a span of what is left. */
-  scale(at: number, frames: number, gain: number, step: number): void {
-    applyGain(this.#rest, at, this.#channels, frames, gain, step);
+  /** The output's gain over what is left. */
+  scale(gain: OutputGain, frames: number): void {
+    gain.scale(this.#rest, frames);
   }
 
   /** What is left goes to its listeners. Not limited: what is too loud saturates. */

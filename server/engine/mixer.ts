@@ -1,11 +1,11 @@
 import type { Address } from '../../native-shim/library.js';
-import { applyGain, copyFrames, limiter, measure, zeroFrames } from '../../native-shim/kernels.js';
+import { copyFrames, limiter, measure, zeroFrames } from '../../native-shim/kernels.js';
 import { type FrameSpec, SAMPLE_BYTES } from '../device/output-driver.js';
 import type { BlockWriter } from './blocks.js';
-import { GainRamp } from './gain-ramp.js';
 import { LOOK_AHEAD_FRAMES, RAMP_MS } from './limits.js';
 import { MixMinus } from './mix-minus.js';
 import type { Order } from './orders.js';
+import { OutputGain } from './output-gain.js';
 import { Quantizer } from './quantizer.js';
 import type { QuantumTime } from './quantum-time.js';
 import type { Scratch } from './scratch.js';
@@ -21,7 +21,7 @@ export class Mixer {
   readonly #blocks: BlockWriter;
   readonly #limiter: Address;
   readonly #quantizer: Quantizer;
-  readonly #gain = new GainRamp(1);
+  readonly #gain: OutputGain;
   readonly #taps: Taps;
   #voices: Voice[] = [];
   #minus: MixMinus[] = [];
@@ -43,6 +43,7 @@ export class Mixer {
     const made = limiter.create(device.channels, device.rate);
     if (made === null) throw new Error('limiter: no memory');
     this.#limiter = made;
+    this.#gain = new OutputGain(device.channels);
     this.#quantizer = new Quantizer(scratch.dither);
     this.#taps = new Taps(device, blocks);
   }
@@ -72,8 +73,8 @@ export class Mixer {
         return this.#voice(order.slot)?.setFill(order.fillFrames, order.startFrames);
       case 'output-gain':
         // A thread that takes over from another begins where the fader stands.
-        if (this.#fresh) return this.#gain.jump(order.gain);
-        return this.#gain.aim(order.gain, Math.round((this.#device.rate * RAMP_MS) / 1000));
+        if (this.#fresh) return this.#gain.jump(order.gains);
+        return this.#gain.aim(order.gains, Math.round((this.#device.rate * RAMP_MS) / 1000));
       case 'quantum':
         this.quantumFrames = order.frames;
     }
@@ -117,7 +118,7 @@ export class Mixer {
     const frames = this.quantumFrames;
     const wantExact = this.#device.format === 's32';
     let heard = 0;
-    let touched = this.#gain.value !== 1 || this.#gain.moving;
+    let touched = !this.#gain.unity;
     for (let i = 0; i < this.#minus.length; i++) this.#minus[i]?.begin(frames);
     for (let i = 0; i < voices.length; i++) {
       const voice = voices[i];
@@ -159,7 +160,7 @@ export class Mixer {
     const { mix, device } = this.#scratch;
     const frames = this.quantumFrames;
     if (this.#quietQuanta === 2) limiter.reset(this.#limiter);
-    this.#gain.jump(this.#gain.target);
+    this.#gain.settle();
     this.#wasExact = false;
     this.#meterFrames += frames;
     zeroFrames(device, 0, this.#frameBytes, frames);
@@ -170,16 +171,11 @@ export class Mixer {
 
   #applyGain(): void {
     const gain = this.#gain;
-    const { channels } = this.#device;
-    for (let done = 0; done < this.quantumFrames;) {
-      const count = gain.span(this.quantumFrames - done);
-      if (gain.value !== 1 || gain.moving) {
-        applyGain(this.#scratch.mix.address, done, channels, count, gain.value, gain.step);
-        for (let i = 0; i < this.#minus.length; i++) this.#minus[i]?.scale(done, count, gain.value, gain.step);
-      }
-      gain.advance(count);
-      done += count;
-    }
+    const frames = this.quantumFrames;
+    if (gain.unity) return;
+    gain.scale(this.#scratch.mix.address, frames);
+    for (let i = 0; i < this.#minus.length; i++) this.#minus[i]?.scale(gain, frames);
+    gain.advance(frames);
   }
 
   /**

@@ -38,7 +38,7 @@ const EVERY: readonly Order[] = [
   { kind: 'pause', slot: 3, paused: true },
   { kind: 'drain', slot: 3 },
   { kind: 'fill', slot: 3, fillFrames: 480, startFrames: 240 },
-  { kind: 'output-gain', gain: 0 },
+  { kind: 'output-gain', gains: [0.25, 0] },
   { kind: 'quantum', frames: 4096 },
   { kind: 'skip', slot: 3, frame: 2 ** 33 + 2 ** 32 - 1 },
   { kind: 'balance', slot: 3, gains: [1, 0.5, 0, 0.25, 1, 1, 1, 0.125] },

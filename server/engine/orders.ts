@@ -54,7 +54,8 @@ export type Order =
   /** A gain for each of the stream's channels, on top of its own; none: all alike. */
   | { kind: 'balance'; slot: number; gains: readonly number[] }
   | { kind: 'fill'; slot: number; fillFrames: number; startFrames: number }
-  | { kind: 'output-gain'; gain: number }
+  /** A gain for each of the output's channels, or one for all. */
+  | { kind: 'output-gain'; gains: readonly number[] }
   | { kind: 'quantum'; frames: number }
   | { kind: 'stop' };
 
@@ -152,7 +153,6 @@ class OrderRecord {
         this.#putAttach(order);
         return this.#put(Number(order.mixMinus));
       case 'gain':
-      case 'output-gain':
         return this.#putFloat(order.gain);
       case 'pause':
         return this.#put(Number(order.paused));
@@ -165,6 +165,7 @@ class OrderRecord {
         this.#put(order.frame % LAP);
         return this.#put(Math.floor(order.frame / LAP));
       case 'balance':
+      case 'output-gain':
         this.#put(order.gains.length);
         return order.gains.forEach((gain) => this.#putFloat(gain));
       case 'detach':
@@ -194,7 +195,7 @@ class OrderRecord {
       case 'gain':
         return { kind, slot, gain: this.#takeFloat() };
       case 'output-gain':
-        return { kind, gain: this.#takeFloat() };
+        return { kind, gains: this.#takeGains() };
       case 'pause':
         return { kind, slot, paused: this.#take() === 1 };
       case 'fill':
@@ -207,12 +208,16 @@ class OrderRecord {
       case 'skip':
         return { kind, slot, frame: (this.#take() >>> 0) + this.#take() * LAP };
       case 'balance':
-        return { kind, slot, gains: Array.from({ length: this.#take() }, () => this.#takeFloat()) };
+        return { kind, slot, gains: this.#takeGains() };
       case 'stop':
         return { kind };
       case undefined:
     }
     throw new Error('order ring: unknown kind'); // our own memory: only a bug of ours gets here
+  }
+
+  #takeGains(): number[] {
+    return Array.from({ length: this.#take() }, () => this.#takeFloat());
   }
 
   #putAttach(order: Attach): void {

@@ -30,6 +30,8 @@ export interface OutputEvents {
 export class Output {
   volume = 1;
   muted = false;
+  /** Each channel's share of the fader's position, the loudest being 1; empty: they are alike. */
+  balance: readonly number[] = [];
   lost: WeirError | undefined;
   readonly #threads: Succession;
   readonly #timing: OutputTiming;
@@ -194,10 +196,11 @@ export class Output {
     this.#threads.slots?.order(attachment, (slot) => ({ kind: 'drain', slot }));
   }
 
-  setLevel(volume: number, muted: boolean): void {
+  setLevel(volume: number, muted: boolean, balance = this.balance): void {
     this.volume = volume;
     this.muted = muted;
-    this.#threads.slots?.post({ kind: 'output-gain', gain: this.#gain() });
+    this.balance = balance;
+    this.#threads.slots?.post({ kind: 'output-gain', gains: this.#gains() });
     this.events.changed(this);
   }
 
@@ -250,7 +253,7 @@ export class Output {
 
   #opened(): void {
     const { slots } = this.#threads;
-    slots?.post({ kind: 'output-gain', gain: this.#gain() });
+    slots?.post({ kind: 'output-gain', gains: this.#gains() });
     this.#timing.begin(this.#streams.all);
     for (const attachment of this.#streams.all) slots?.place(attachment, this.timingOf(attachment.request));
     if (this.lost) {
@@ -292,7 +295,9 @@ export class Output {
     if (this.#timing.follow(this.#streams.all)) this.events.changed(this);
   }
 
-  #gain(): number {
-    return this.muted ? 0 : gainOfVolume(this.volume);
+  /** One for all channels where a balance says nothing, or was for a device of other channels. */
+  #gains(): number[] {
+    const shares = this.balance.length === this.channels ? this.balance : [1];
+    return shares.map((share) => (this.muted ? 0 : gainOfVolume(this.volume * share)));
   }
 }

@@ -34,7 +34,7 @@ test('a silent output delivers silence at the device’s pace', () => {
 
 test('a monitor hears the output’s volume and mute', () => {
   const bench = new MixerBench(DEVICE, 128);
-  bench.mixer.take({ kind: 'output-gain', gain: 0.5 });
+  bench.mixer.take({ kind: 'output-gain', gains: [0.5] });
   const tap = bench.listen(FLOATS);
   bench.play(FLOATS).writer.write(steady(1280, 2, 0.5));
   bench.render(8);
@@ -115,7 +115,7 @@ describe('mix-minus', () => {
     const minus = bench.listen(mono, { client: 7, mixMinus: true });
     bench.play(mono, { client: 8 }).writer.write(steady(12_800, 1, 0.5));
     bench.render(4);
-    bench.mixer.take({ kind: 'output-gain', gain: 0 });
+    bench.mixer.take({ kind: 'output-gain', gains: [0] });
     bench.render(10);
     expect(largestStep(toFloats(heardBy(minus, mono), 'f32'), 1, 1)).toBeLessThan(0.5 / 400);
   });

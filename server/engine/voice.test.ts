@@ -235,7 +235,7 @@ describe('no clicks: no two neighbouring samples differ by more than a ramp and 
   test('the output’s own fader and mute', () => {
     const { bench } = playing();
     for (const gain of [0.2, 1, 0, 1]) {
-      bench.mixer.take({ kind: 'output-gain', gain });
+      bench.mixer.take({ kind: 'output-gain', gains: [gain] });
       expect(largestStep(toFloats(bench.render(8), 'f32'), 1)).toBeLessThan(bound);
     }
   });

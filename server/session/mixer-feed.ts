@@ -135,6 +135,7 @@ function drawOutput(output: Output, isDefault: boolean): weir.v1.IDevice {
     channels: output.channels,
     volume: output.volume,
     muted: output.muted,
+    balance: [...output.balance],
     quantumFrames: output.quantumFrames,
     delayUs: Math.round(((reading?.delayFrames ?? 0) * 1e6) / output.rate),
     xruns: reading?.xruns ?? 0,

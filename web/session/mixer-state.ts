@@ -26,6 +26,8 @@ export interface DeviceState {
   xruns: number;
   realtime: boolean;
   restarts: number;
+  /** Each channel's share of the fader's position; empty: they are alike. */
+  balance: readonly number[];
 }
 
 export interface ClientState {
@@ -131,6 +133,7 @@ function deviceFrom(wire: weir.v1.Device.$Properties): DeviceState {
     xruns: wire.xruns ?? 0,
     realtime: wire.realtime ?? false,
     restarts: wire.restarts ?? 0,
+    balance: wire.balance ?? [],
   };
 }
 

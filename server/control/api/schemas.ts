@@ -33,6 +33,9 @@ export const deviceSchema = z
     droppedFrames: count.describe('Frames that were mixed and not played'),
     realtime: z.boolean(),
     restarts: count.describe('Engine threads replaced since start'),
+    balance: z
+      .array(z.number())
+      .describe('Each channel’s share of the fader, the loudest being 1; empty: they are alike'),
   })
   .meta({ title: 'Device' });
 

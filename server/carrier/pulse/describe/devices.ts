@@ -5,7 +5,7 @@ import { ANY_PCM } from '../wire/values/format-info.js';
 import { proplistOf } from '../wire/values/proplist.js';
 import { VOLUME_NORM } from '../wire/values/volume.js';
 import { shapeOfOutput } from './shape.js';
-import { volumesOf } from './volumes.js';
+import { Balance } from './volumes.js';
 
 const DRIVER = 'weir';
 const FLAGS = {
@@ -49,7 +49,7 @@ function common(output: Output, index: number) {
     spec,
     map,
     module: undefined,
-    volume: volumesOf(output.volume, spec.channels),
+    volume: Balance.ofShares(output.balance, spec.channels).at(output.volume),
     muted: output.muted,
     driver: DRIVER,
     requestedLatencyUs: Math.round((output.quantumFrames * 1e6) / output.rate),

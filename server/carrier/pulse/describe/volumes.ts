@@ -27,6 +27,16 @@ export class Balance {
     return new Balance(Array<number>(channels).fill(1));
   }
 
+  /** As an output keeps it; of another number of channels it says nothing. */
+  static ofShares(shares: readonly number[], channels: number): Balance {
+    return shares.length === channels ? new Balance(shares) : Balance.even(channels);
+  }
+
+  /** What of the loudest each channel is; empty where they are alike. */
+  get shares(): readonly number[] {
+    return this.#shares.every((share) => share === 1) ? [] : this.#shares;
+  }
+
   /** One volume counts for all channels. */
   static of(volumes: ChannelVolumes, channels: number): Balance | WeirError {
     if (volumes.length === 1) return Balance.even(channels);

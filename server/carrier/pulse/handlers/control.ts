@@ -1,7 +1,7 @@
 import type { Output } from '../../../engine/output.js';
 import { WeirError } from '../../../observe/errors.js';
 import type { Direction, Stream } from '../../../stream/stream.js';
-import { positionOf } from '../describe/volumes.js';
+import { Balance, positionOf } from '../describe/volumes.js';
 import type { PulseClient } from '../pulse-client.js';
 import { isEveryDevice } from '../wire/messages/control.js';
 import type { DeviceRef } from '../wire/values/device-ref.js';
@@ -35,6 +35,13 @@ function setStreamVolume(client: PulseClient, stream: Stream, volume: ChannelVol
   stream.setLevel(positionOf(volume), stream.muted);
   client.house.mixerFeed.touch();
   return undefined;
+}
+
+/** A monitor's fader is its output's: it hears what comes behind it. */
+function setOutputVolume(output: Output, volume: ChannelVolumes): Done {
+  const balance = Balance.of(volume, output.channels);
+  if (balance instanceof WeirError) return balance;
+  return done(output.setLevel(positionOf(volume), output.muted, balance.shares));
 }
 
 function setStreamMute(client: PulseClient, stream: Stream, muted: boolean): Done {
@@ -88,19 +95,16 @@ export const CONTROL_HANDLERS: Handlers<
 > = {
   SET_SINK_VOLUME: {
     verb: 'mix',
-    carryOut: (client, { device, volume }) =>
-      onSink(client, device, (output) => done(output.setLevel(positionOf(volume), output.muted))),
+    carryOut: (client, { device, volume }) => onSink(client, device, (output) => setOutputVolume(output, volume)),
   },
   SET_SINK_MUTE: {
     verb: 'mix',
     carryOut: (client, { device, muted }) =>
       onSink(client, device, (output) => done(output.setLevel(output.volume, muted))),
   },
-  // A monitor's fader is its output's: it hears what comes behind it.
   SET_SOURCE_VOLUME: {
     verb: 'mix',
-    carryOut: (client, { device, volume }) =>
-      onSource(client, device, (output) => done(output.setLevel(positionOf(volume), output.muted))),
+    carryOut: (client, { device, volume }) => onSource(client, device, (output) => setOutputVolume(output, volume)),
   },
   SET_SOURCE_MUTE: {
     verb: 'mix',
