@@ -42,13 +42,13 @@ export class OutputTiming {
     const frames = this.#wanted(attachments);
     if (frames === this.#quantumFrames) return false;
     this.#quantumFrames = frames;
+    // First those who fill a ring by the quantum: a longer one takes all at once, maybe as soon as it is ordered.
+    for (const attachment of attachments) attachment.retime(this.timingOf(attachment.request));
     const { slots } = this.#threads;
     slots?.post({ kind: 'quantum', frames });
     for (const attachment of attachments) {
-      const timing = this.timingOf(attachment.request);
-      const { fillFrames, startFrames } = timing;
+      const { fillFrames, startFrames } = this.timingOf(attachment.request);
       slots?.order(attachment, (slot) => ({ kind: 'fill', slot, fillFrames, startFrames }));
-      attachment.retime(timing);
     }
     return true;
   }
