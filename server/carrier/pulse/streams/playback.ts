@@ -335,7 +335,10 @@ export class PulsePlayback implements FlowInfo {
 
   #tune(quantumFrames: number): void {
     const aheadFrames = Math.max(quantumFrames, Math.ceil((RING_AHEAD_US * this.#rate) / 1e6));
-    this.#ringFrames = Math.min(2 * quantumFrames + aheadFrames, this.stream.memory.capacityFrames);
+    // What another stream wishes of the output makes quanta short, and this one no more delicate than it asked to be.
+    const ownFrames = Math.floor((this.stream.request.latencyUs * this.#rate) / 1e6);
+    const wantedFrames = Math.max(2 * quantumFrames + aheadFrames, ownFrames);
+    this.#ringFrames = Math.min(wantedFrames, this.stream.memory.capacityFrames);
     this.#refillFrames = this.#ringFrames - (aheadFrames >> 1);
     this.#buffer.restartBytes = 2 * quantumFrames * this.#frameBytes;
   }
