@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CONNECTIONS_PER_PROCESS } from '../../server/carrier/pulse/limits.js';
 import { POOLS_MAX } from '../../server/carrier/pulse/memory/limits.js';
+import { LIMIT_BOUNDS } from '../../server/config/schema.js';
 import { Siege } from '../hostile/siege.js';
 import type { PulseAttackName } from './hostile/attacker.js';
 import type { PacatReport } from './hostile/pacat-bystander.js';
@@ -36,6 +37,7 @@ describe('a pool', () => {
     ['a directory', 'ended'],
     ['a device', 'ended'],
     ['an eventfd', 'ended'],
+    ['a path', 'ended'],
     ['a file on tmpfs', 'ended'],
     ['a file on disk', 'ended'],
   ] as const)('%s: %s', async (attack, answer) => {
@@ -126,6 +128,10 @@ describe('what is no message', () => {
     expect(await siege.attack(attack)).toEqual(outcome);
   });
 
+  test('requests that are right, in no order that makes sense', async () => {
+    expect(await siege.attack('a muddle of requests')).toEqual({ ended: 0, alive: true });
+  });
+
   test('values that are none', async () => {
     expect(await siege.attack('values that are none')).toEqual({
       ...(allEnd('noCommand lengthsDiffer beyondThePacket unended notUtf8 withoutNul wrongTag more volumes') as object),
@@ -158,6 +164,7 @@ describe('floods', () => {
     ['the smallest fragments', { opened: true, alive: true }],
     ['drains without end', { last: 'BUSY', firstTold: true, alive: true }],
     ['streams that come and go', true],
+    ['more streams than there may be', { opened: LIMIT_BOUNDS.streams.usual, then: 'TOOLARGE', records: 'done' }],
     ['uploads that are never made', true],
     ['fat properties', { answers: ['TOOLARGE', 'done'], lists: ['done', 'done', 'done'], alive: true }],
     ['changes that many watch', { alive: true, watching: true, told: true, bounded: true }],
@@ -184,7 +191,6 @@ describe('floods', () => {
       attrs: ['done', 'done', 'done', 'done'],
       fragments: ['done', 'done', 'done'],
       latency: 'done',
-      streams: true,
       alive: true,
     });
   });
@@ -200,6 +206,7 @@ describe('connections', () => {
   });
 
   test.each([
+    ['visits without end', { all: true }],
     ['hung up midway', 'gone'],
     ['streams that hardly lived', true],
     ['killed in the midst of it', 8],

@@ -2,10 +2,18 @@
 import { accessAttacks } from './access-attacks.js';
 import { connectionAttacks } from './connection-attacks.js';
 import { floodAttacks } from './flood-attacks.js';
+import { muddleAttacks } from './muddle-attack.js';
 import { poolAttacks } from './pool-attacks.js';
 import { wireAttacks } from './wire-attacks.js';
 
-const attacks = { ...accessAttacks, ...connectionAttacks, ...floodAttacks, ...poolAttacks, ...wireAttacks };
+const attacks = {
+  ...accessAttacks,
+  ...connectionAttacks,
+  ...floodAttacks,
+  ...muddleAttacks,
+  ...poolAttacks,
+  ...wireAttacks,
+};
 export type PulseAttackName = keyof typeof attacks;
 
 function isAttack(name: string): name is PulseAttackName {

@@ -13,6 +13,8 @@ const SILENT = 70;
 const CROWD = 120;
 const STREAM_ROUNDS = 300;
 const KILLED = 8;
+/** By hand: WEIR_VISITS=10000. */
+const VISITS = Number(process.env.WEIR_VISITS ?? 1500);
 
 /** Takes places and says nothing. Another process has its own, and these are free again in seconds. */
 function silent(socket: string): unknown {
@@ -55,6 +57,17 @@ function shortStreams(socket: string): unknown {
     client.must('DELETE_PLAYBACK_STREAM', { channel });
   }
   return client.alive;
+}
+
+/** Says who it is and goes, again and again: whoever stays behind shows at the siege's end. */
+function visits(socket: string): unknown {
+  let known = 0;
+  for (let i = 0; i < VISITS; i++) {
+    const client = new RawPulse(socket);
+    if (typeof client.authenticate() !== 'string') known++;
+    client.close();
+  }
+  return { all: known === VISITS };
 }
 
 /** More connections of one process than it may hold, all of them well behaved. */
@@ -118,6 +131,7 @@ async function killed(socket: string): Promise<unknown> {
 
 export const connectionAttacks = {
   'silent connections': silent,
+  'visits without end': visits,
   'hung up midway': midway,
   'streams that hardly lived': shortStreams,
   'a crowd of connections': crowd,

@@ -13,7 +13,8 @@ const SEEKS_MS = Number(process.env.WEIR_FLOOD_MS ?? 3000);
 const STREAMS = 64;
 /** Connections that have these among them. */
 const SEEKERS = 4;
-const YARD = { index: undefined, name: 'yard' };
+/** Where the bystander plays. */
+const HALL = { index: undefined, name: 'hall' };
 const UNREAD_LIMIT_MS = 20_000;
 /** Little at once: a flood waits in its own socket, and what waits there is served before the last question is. */
 const FRAMES_AT_ONCE = 20;
@@ -49,7 +50,7 @@ function openMany(
   for (let i = 0; i < count; i++) {
     const opened = client.ask(
       'CREATE_PLAYBACK_STREAM',
-      playing({ spec, sink: YARD, prebufBytes: 0, syncId: i, ...changes }),
+      playing({ spec, sink: HALL, prebufBytes: 0, syncId: i, ...changes }),
     );
     if (typeof opened === 'string') break;
     channels.push(opened.channel);
@@ -129,10 +130,20 @@ function drains(socket: string): unknown {
 function streams(socket: string): unknown {
   const client = RawPulse.greeted(socket);
   const both = Buffer.concat([
-    requestFrame('CREATE_PLAYBACK_STREAM', 9, playing({ sink: YARD })),
+    requestFrame('CREATE_PLAYBACK_STREAM', 9, playing({ sink: HALL })),
     requestFrame('DELETE_PLAYBACK_STREAM', 9, { channel: 0 }),
   ]);
   return flood(client, repeated(both, FRAMES_AT_ONCE));
+}
+
+/** As many as one connection may have, and one more. */
+function manyStreams(socket: string): unknown {
+  const client = RawPulse.greeted(socket);
+  const open = (syncId: number) => client.word('CREATE_PLAYBACK_STREAM', playing({ sink: HALL, syncId }));
+  let opened = 0;
+  let then = open(opened);
+  while (then === 'done') then = open(++opened);
+  return { opened, then, records: client.word('CREATE_RECORD_STREAM', recording()) };
 }
 
 /** Room for a sample, begun and left. */
@@ -243,7 +254,6 @@ function extremes(socket: string): unknown {
       client.word('CREATE_RECORD_STREAM', recording({ fragmentBytes, maxLengthBytes: fragmentBytes })),
     ),
     latency: client.word('GET_PLAYBACK_LATENCY', { channel, clientTimeUs: (2 ** 32 - 1) * 1e6 }),
-    streams: openMany(client, { sink: { index: undefined, name: undefined } }).length <= STREAMS,
     alive: client.alive,
   };
 }
@@ -255,6 +265,7 @@ export const floodAttacks = {
   'the smallest fragments': smallFragments,
   'drains without end': drains,
   'streams that come and go': streams,
+  'more streams than there may be': manyStreams,
   'uploads that are never made': uploads,
   'fat properties': fatProperties,
   'changes that many watch': events,
@@ -263,7 +274,7 @@ export const floodAttacks = {
   'a slow header': slowLoris,
   'numbers from the ends': extremes,
   'a flood of questions': requests('STAT', undefined),
-  'a flood of lists': requests('GET_SINK_INPUT_INFO_LIST', undefined, (client) => openMany(client, { sink: YARD }, 8)),
+  'a flood of lists': requests('GET_SINK_INPUT_INFO_LIST', undefined, (client) => openMany(client, {}, 8)),
   'a flood of subscriptions': requests('SUBSCRIBE', { mask: 0x2ff }),
   'a flood of names': requests('UPDATE_CLIENT_PROPLIST', { mode: 2, properties: fat() }),
 } satisfies Record<string, Attack>;

@@ -24,6 +24,8 @@ const HUGE_BYTES = 2 * 1024 * 1024;
 const MOST = 0xffff_ffff;
 const SCRIBBLE_MS = 1500;
 const FD_PACKETS = 1000;
+/** As open(2) has it; Node has no name for it. */
+const O_PATH = 0o10_000_000;
 /** More than the server lets hang in sealing. */
 const LOCKED_POOLS = 8;
 
@@ -207,6 +209,7 @@ export const poolAttacks = {
   'a directory': registering(() => openSync('/', 'r')),
   'a device': registering(() => openSync('/dev/zero', 'r+')),
   'an eventfd': registering(() => must(eventfd())),
+  'a path': registering(() => openSync('/dev/zero', O_PATH)),
   'a file on tmpfs': registering(() => unlinkedFile('/dev/shm')),
   'a file on disk': registering(() => unlinkedFile('/tmp')),
   'huge pages': (socket) => {
