@@ -20,35 +20,51 @@ interface Gathered {
 }
 
 interface Subscriber {
-  hz: number;
+  readonly hz: number;
+  /** The one stream that it watches; undefined: all there is. */
+  readonly stream: number | undefined;
   dueMs: number;
-  gathered: Map<string, Gathered>;
+  readonly gathered: Map<string, Gathered>;
 }
 
 /** Levels of all outputs and streams: read once for everybody, gathered for each subscriber until its next turn. */
 export class MeterFeed {
   readonly #house: () => House;
   readonly #subscribers = new Map<MeterWatcher, Subscriber>();
+  /** The same by what they watch: a meter for each of many streams costs as much as there are streams, not as much as they are squared. */
+  readonly #watching = new Map<number | undefined, Set<Subscriber>>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(house: () => House) {
     this.#house = house;
   }
 
-  /** 0 Hz ends it. */
-  subscribe(watcher: MeterWatcher, hz: number): void {
+  /** 0 Hz ends it. `stream`: its levels alone. */
+  subscribe(watcher: MeterWatcher, hz: number, stream?: number): void {
+    this.#drop(watcher);
     if (hz === 0) return this.leave(watcher);
-    this.#subscribers.set(watcher, { hz, dueMs: 0, gathered: new Map() });
+    const subscriber = { hz, stream, dueMs: 0, gathered: new Map<string, Gathered>() };
+    this.#subscribers.set(watcher, subscriber);
+    this.#watching.set(stream, (this.#watching.get(stream) ?? new Set<Subscriber>()).add(subscriber));
     this.#timer ??= setInterval(() => {
       this.#tick();
     }, TICK_MS);
   }
 
   leave(watcher: MeterWatcher): void {
-    this.#subscribers.delete(watcher);
+    this.#drop(watcher);
     if (this.#subscribers.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  #drop(watcher: MeterWatcher): void {
+    const subscriber = this.#subscribers.get(watcher);
+    if (!subscriber) return;
+    this.#subscribers.delete(watcher);
+    const others = this.#watching.get(subscriber.stream);
+    others?.delete(subscriber);
+    if (others?.size === 0) this.#watching.delete(subscriber.stream);
   }
 
   #tick(): void {
@@ -71,7 +87,8 @@ export class MeterFeed {
   #gather(of: Gathered['of'], reading: LevelReading | undefined): void {
     if (!reading) return;
     const key = JSON.stringify(of);
-    for (const { gathered } of this.#subscribers.values()) {
+    const ofOne = 'stream' in of ? this.#watching.get(of.stream) : undefined;
+    for (const { gathered } of [...(this.#watching.get(undefined) ?? []), ...(ofOne ?? [])]) {
       const sum = gathered.get(key) ?? { of, peak: [], power: [], ticks: 0 };
       reading.peak.forEach((peak, c) => (sum.peak[c] = Math.max(sum.peak[c] ?? 0, peak)));
       reading.rms.forEach((rms, c) => (sum.power[c] = (sum.power[c] ?? 0) + rms * rms));

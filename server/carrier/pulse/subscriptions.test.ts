@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { FurnishedHouse, OWNER, SANDBOXED } from './house.fixture.js';
+import { FurnishedHouse, OWNER, SANDBOXED } from '../../session/house.fixture.js';
 import { type Subscriber, Subscriptions } from './subscriptions.js';
 
 let furnished: FurnishedHouse;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Guest } from '../../session/guest.js';
 import type { Peer } from '../../session/port.js';
 import type { Stream } from '../../stream/stream.js';
-import { FurnishedHouse, must, OWN_UID, OWNER, SANDBOXED } from './house.fixture.js';
+import { FurnishedHouse, must, OWN_UID, OWNER, SANDBOXED } from '../../session/house.fixture.js';
 import { View } from './view.js';
 
 let furnished: FurnishedHouse;
