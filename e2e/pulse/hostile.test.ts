@@ -166,6 +166,7 @@ describe('floods', () => {
     ['streams that come and go', true],
     ['more streams than there may be', { opened: LIMIT_BOUNDS.streams.usual, then: 'TOOLARGE', records: 'done' }],
     ['uploads that are never made', true],
+    ['an upload with fat properties', { counted: true, back: true }],
     ['fat properties', { answers: ['TOOLARGE', 'done'], lists: ['done', 'done', 'done'], alive: true }],
     ['changes that many watch', { alive: true, watching: true, told: true, bounded: true }],
     ['lists never read', { held: true }],

@@ -157,6 +157,19 @@ function uploads(socket: string): unknown {
   return flood(client, repeated(both, FRAMES_AT_ONCE));
 }
 
+/** What is said of a sample that never comes takes memory as well. */
+function fatUpload(socket: string): unknown {
+  const client = RawPulse.greeted(socket);
+  const bytes = () => client.must('STAT', undefined).bytes;
+  const before = bytes();
+  const { spec } = playing();
+  const asked = { name: 'x', spec, map: [1, 2], lengthBytes: 4, properties: fat() };
+  const { channel } = client.must('CREATE_UPLOAD_STREAM', asked);
+  const counted = bytes() - before > PROPLIST_LIMITS.bytes / 2;
+  client.must('DELETE_UPLOAD_STREAM', { channel });
+  return { counted, back: bytes() === before };
+}
+
 const fat = (): Map<string, Uint8Array> =>
   new Map([
     ['application.icon', Buffer.alloc(60_000, 0x61)],
@@ -267,6 +280,7 @@ export const floodAttacks = {
   'streams that come and go': streams,
   'more streams than there may be': manyStreams,
   'uploads that are never made': uploads,
+  'an upload with fat properties': fatUpload,
   'fat properties': fatProperties,
   'changes that many watch': events,
   'lists never read': neverReads,

@@ -83,9 +83,11 @@ export class PulseClient implements Guest, FrameTaker, Subscriber {
   }
 
   greet(properties: Proplist): WeirError | undefined {
+    const refused = this.describe(properties);
+    if (refused) return refused;
     clearTimeout(this.#greeting);
     this.connection.known();
-    return this.describe(properties);
+    return undefined;
   }
 
   describe(properties: Proplist): WeirError | undefined {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Charge } from '../../../mempool/quota.js';
 import { WeirError } from '../../../observe/errors.js';
 import { plainRequest } from '../../../stream/request.js';
+import { costOf } from '../charged-proplist.js';
 import { positionOf } from '../describe/volumes.js';
 import type { PulseClient } from '../pulse-client.js';
 import type { Stream } from '../../../stream/stream.js';
@@ -31,8 +32,8 @@ export class ClientSamples {
   begin(channel: number, described: Described, lengthBytes: number): Upload | WeirError {
     // Its memory is cleared now and collected later: as much work as sound of that length.
     this.#client.connection.budget.soundBytes.spend(lengthBytes);
-    const charge = Charge.take(this.#client.quota, lengthBytes);
-    return charge instanceof WeirError ? charge : new Upload(channel, described, charge);
+    const charge = Charge.take(this.#client.quota, lengthBytes + costOf(described.properties));
+    return charge instanceof WeirError ? charge : new Upload(channel, described, lengthBytes, charge);
   }
 
   /** Plays one once; the number of the stream. */

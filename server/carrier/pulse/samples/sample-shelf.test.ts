@@ -29,7 +29,7 @@ function shelf() {
 function uploaded(name: string, sizeBytes: number, cameBytes = sizeBytes): Upload {
   const charge = Charge.take(new Quota(sizeBytes), sizeBytes);
   if (charge instanceof WeirError) throw charge;
-  const upload = new Upload(0, { name, shape, properties: NO_PROPERTIES }, charge);
+  const upload = new Upload(0, { name, shape, properties: NO_PROPERTIES }, sizeBytes, charge);
   upload.write(new InlineBlock().of(new Uint8Array(cameBytes)), 0, SEEK.RELATIVE);
   return upload;
 }

@@ -24,17 +24,18 @@ export class Upload implements Described {
   readonly #charge: Charge;
   #filled = 0;
 
-  /** `charge`: of its whole length, in the client's format. */
+  /** `lengthBytes`: in the client's format. `charge`: for that, and what is said of it. */
   constructor(
     readonly channel: number,
     { name, shape, properties }: Described,
+    lengthBytes: number,
     charge: Charge,
   ) {
     this.name = name;
     this.shape = shape;
     this.properties = properties;
     this.#charge = charge;
-    this.#bytes = new Uint8Array(charge.bytes);
+    this.#bytes = new Uint8Array(lengthBytes);
   }
 
   /** What is beyond the length that was said is left out. */
