@@ -59,7 +59,8 @@ export class RawPulse {
   /** A server that is not read does not read either. */
   readsWhileSending = false;
   #waiting: Buffer = Buffer.alloc(0);
-  #lastTag = 0;
+  /** Far from the tags of packets that are made by hand, and changed by chance: an answer to one of those is never taken for another. */
+  #lastTag = 0x0102_0304;
   #ended = false;
 
   constructor(socket: string) {
