@@ -3,14 +3,18 @@ import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, type MixerState, type Weir } from '../../native-shim/client/index.js';
+import { SEEK } from '../../server/carrier/pulse/wire/numbers.js';
 import { PATCH_INTERVAL_MS } from '../../server/session/limits.js';
 import { eventually } from '../eventually.js';
 import { type Server, startServer } from '../server.js';
 import { bytesOf, sine } from '../tone.js';
 import { writeWav } from '../wav.js';
 import { Ear } from './ear.js';
+import { frame } from './frames.js';
 import { HZ, LEVEL, loudness } from './loudness.js';
+import { playing as playingStream } from './opening.js';
 import { type Listed, listed, outputOf, pactl, type Running, runPulse, startPulse } from './program.js';
+import { RawPulse } from './raw-pulse.js';
 
 let server: Server;
 let weir: Weir;
@@ -158,6 +162,31 @@ describe('what is moved and ended', () => {
       await using ear = await Ear.open(server, `${name}.monitor`);
       await eventually('its tone', async () => loudness(await ear.next(0.1)) > LEVEL / 2 || undefined);
     }
+  });
+
+  test('a stream whose program wants it to stay where it is stays', async () => {
+    const client = RawPulse.greeted(at('pulse.sock'));
+    const { sinkInput } = client.must('CREATE_PLAYBACK_STREAM', playingStream({ dontMove: true }));
+    const moved = await runPulse(server, 'pactl', ['move-sink-input', `${sinkInput}`, 'yard']);
+    expect(moved.stderr).toContain('Invalid argument');
+    expect((await listed(server, 'sink-inputs')).find(({ index }) => index === sinkInput)?.sink).toBe(0);
+    client.close();
+  });
+
+  test('what a program writes where it was heard already is counted, where the mixer shows its stream', async () => {
+    const client = RawPulse.greeted(at('pulse.sock'));
+    const { channel, sinkInput } = client.must('CREATE_PLAYBACK_STREAM', playingStream({ prebufBytes: 4000 }));
+    client.send(frame(new Uint8Array(96_000), { channel }));
+    await eventually(
+      'it plays',
+      () => seen?.streams.some(({ stream, state }) => stream === sinkInput && state === 'playing') || undefined,
+    );
+    client.send(frame(new Uint8Array(400), { channel, flags: SEEK.ABSOLUTE }));
+    await soon(
+      '100 late frames',
+      () => seen?.streams.find(({ stream }) => stream === sinkInput)?.droppedFrames === 100,
+    );
+    client.close();
   });
 
   test('a recorder moves to another monitor', async () => {

@@ -71,6 +71,13 @@ describe('PulseAudio programs, as Debian has them', () => {
     expect(shown).toMatch(/front-left: 30000 .* front-right: 60000 /);
   });
 
+  test('an output whose name is no ASCII is named by it', async () => {
+    await using server = await startServer({ devices: ['null', 'null:Küche'] });
+    await pactl(server, 'set-sink-volume', 'Küche', '50%');
+    expect(await pactl(server, 'get-sink-volume', 'Küche')).toContain('50%');
+    expect(await runPulse(server, 'paplay', ['--device=Küche', file])).toMatchObject({ status: 0, stderr: '' });
+  });
+
   test.each([
     ['load-module', 'module-null-sink'],
     ['unload-module', '0'],
@@ -96,9 +103,10 @@ describe('PulseAudio programs, as Debian has them', () => {
     await using server = await startServer({ devices: [`file:${folder}/sample.wav?name=disk`] });
     await using events = startPulse(server, 'pactl', ['subscribe']);
     await eventually('a subscription', async () => {
-      await pactl(server, 'stat');
+      await pactl(server, 'set-sink-mute', 'disk', 'toggle');
       return events.output().length > 0 || undefined;
     });
+    await pactl(server, 'set-sink-mute', 'disk', '0');
     expect(await pactl(server, 'upload-sample', file, 'bell')).toBe('');
     expect(await pactl(server, 'list', 'short', 'samples')).toMatch(/^0\tbell\tfloat32le 2ch 48000Hz\t1\.500\n$/);
     expect(await pactl(server, 'stat')).toMatch(/Sample cache size: 56/i);

@@ -30,11 +30,15 @@ export interface PlayRequest extends AttachRequest {
   balance?: readonly number[] | undefined;
   /** The sender's clock makes the sound; `memory` is a private ring whose live block says how that clock stands. */
   readonly live: boolean;
+  /** Its number: who listens to it alone names it so. */
+  readonly stream: number;
 }
 
 export interface TapRequest extends AttachRequest {
   readonly kind: 'tap';
   readonly mixMinus: boolean;
+  /** The number of the one stream that it hears, whether that is here or not; 0: the mix. */
+  readonly solo: number;
 }
 
 /** What an attachment tells its stream. */

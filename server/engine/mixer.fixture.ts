@@ -61,7 +61,15 @@ export class MixerBench {
     const make = wish.live ? makeLiveResampler : makeResampler;
     const resampler = make(spec.channels, spec.rate, this.#device.rate);
     const attach = { slot, memory, spec, resampler, wakeFd: -1, client: 1, frames: 0 };
-    const usual = { gain: 1, paused: false, startFrames: 1, fillFrames: 256, fadeIn: false, live: false };
+    const usual = {
+      gain: 1,
+      paused: false,
+      startFrames: 1,
+      fillFrames: 256,
+      fadeIn: false,
+      live: false,
+      stream: slot + 1,
+    };
     this.blocks.clear(slot, wish.frames ?? 0);
     this.mixer.take({ kind: 'play', ...attach, ...usual, ...wish });
     const writer = new PlaybackWriter(memory, wish.frames);
@@ -74,7 +82,7 @@ export class MixerBench {
     const resampler = makeResampler(spec.channels, this.#device.rate, spec.rate);
     this.blocks.clear(slot, 0);
     this.mixer.take({
-      kind: 'tap', slot, memory, spec, resampler, wakeFd: -1, client: 1, frames: 0, mixMinus: false, ...wish,
+      kind: 'tap', slot, memory, spec, resampler, wakeFd: -1, client: 1, frames: 0, mixMinus: false, solo: 0, ...wish,
     }); // prettier-ignore
     return { slot, reader: new RecordReader(memory, 128), reading: () => this.blocks.stream(slot) };
   }

@@ -4,11 +4,12 @@ import { type FrameSpec, SAMPLE_BYTES } from '../device/output-driver.js';
 import type { BlockWriter } from './blocks.js';
 import { LOOK_AHEAD_FRAMES, RAMP_MS } from './limits.js';
 import { MixMinus } from './mix-minus.js';
-import type { Order } from './orders.js';
+import type { Order, TapOrder } from './orders.js';
 import { OutputGain } from './output-gain.js';
 import { Quantizer } from './quantizer.js';
 import type { QuantumTime } from './quantum-time.js';
 import type { Scratch } from './scratch.js';
+import { Solo } from './solo.js';
 import { Taps } from './taps.js';
 import { Voice } from './voice.js';
 
@@ -25,6 +26,7 @@ export class Mixer {
   readonly #taps: Taps;
   #voices: Voice[] = [];
   #minus: MixMinus[] = [];
+  #solos: Solo[] = [];
   /** The last quantum was one s32 stream's own samples. */
   #wasExact = false;
   /** Quanta in a row without a voice; the first still gives out what the limiter holds. */
@@ -55,7 +57,7 @@ export class Mixer {
         this.#voices.push(new Voice(order, this.#device, this.#scratch, this.#blocks));
         return;
       case 'tap':
-        (order.mixMinus ? this.#minusOf(order.client).taps : this.#taps).add(order, this.quantumFrames);
+        this.#tapsFor(order).add(order, this.quantumFrames);
         return;
       case 'detach':
         return this.#detach(order.slot);
@@ -108,6 +110,7 @@ export class Mixer {
   free(): void {
     this.#taps.free();
     for (const minus of this.#minus) minus.free();
+    for (const solo of this.#solos) solo.free();
     limiter.free(this.#limiter);
   }
 
@@ -119,17 +122,23 @@ export class Mixer {
     const wantExact = this.#device.format === 's32';
     let heard = 0;
     let touched = !this.#gain.unity;
-    for (let i = 0; i < this.#minus.length; i++) this.#minus[i]?.begin(frames);
+    for (let i = 0; i < this.#minus.length; i++) this.#minus[i]?.bus.begin(frames);
+    for (let i = 0; i < this.#solos.length; i++) this.#solos[i]?.begin(frames);
     for (let i = 0; i < voices.length; i++) {
       const voice = voices[i];
       if (voice === undefined) continue;
       const minus = this.#minus.length === 0 ? undefined : this.#findMinus(voice.client);
       const exactTarget = wantExact && voice.sameShape && !touched && heard === 0 ? exact : 0n;
-      if (!voice.render(minus?.bus ?? mix.address, frames, time, exactTarget)) continue;
+      const solo = this.#solos.length === 0 ? undefined : this.#findSolo(voice.stream);
+      const target = minus?.bus.address ?? mix.address;
+      const isHeard = voice.render(solo?.target ?? target, frames, time, exactTarget);
+      solo?.join(target, frames, voice);
+      if (!isHeard) continue;
       heard++;
       touched = touched || voice.touched || heard > 1;
     }
-    for (let i = 0; i < this.#minus.length; i++) this.#minus[i]?.join(mix.address, frames);
+    for (let i = 0; i < this.#minus.length; i++) this.#minus[i]?.bus.join(mix.address, frames);
+    for (let i = 0; i < this.#solos.length; i++) this.#solos[i]?.hear(frames, time.nowNs);
     this.#touched = touched;
     return heard;
   }
@@ -220,13 +229,33 @@ export class Mixer {
   #detach(slot: number): void {
     const voice = this.#voice(slot);
     if (voice) return voice.leave();
-    if (this.#taps.remove(slot) || this.#minus.some((minus) => minus.taps.remove(slot))) this.#blocks.released(slot);
-    for (const minus of this.#minus) if (minus.taps.empty) minus.free();
-    this.#minus = this.#minus.filter((minus) => !minus.taps.empty);
+    const sides = [...this.#minus, ...this.#solos];
+    if (this.#taps.remove(slot) || sides.some(({ taps }) => taps.remove(slot))) this.#blocks.released(slot);
+    for (const side of sides) if (side.taps.empty) side.free();
+    this.#minus = this.#minus.filter(({ taps }) => !taps.empty);
+    this.#solos = this.#solos.filter(({ taps }) => !taps.empty);
   }
 
   #voice(slot: number): Voice | undefined {
     return this.#voices.find((voice) => voice.slot === slot);
+  }
+
+  #tapsFor({ solo, mixMinus, client }: TapOrder): Taps {
+    if (solo !== 0) return this.#soloOf(solo).taps;
+    return mixMinus ? this.#minusOf(client).taps : this.#taps;
+  }
+
+  #findSolo(stream: number): Solo | undefined {
+    for (let i = 0; i < this.#solos.length; i++) if (this.#solos[i]?.stream === stream) return this.#solos[i];
+    return undefined;
+  }
+
+  #soloOf(stream: number): Solo {
+    const found = this.#findSolo(stream);
+    if (found) return found;
+    const made = new Solo(stream, this.#device, this.#blocks);
+    this.#solos.push(made);
+    return made;
   }
 
   #findMinus(client: number): MixMinus | undefined {

@@ -30,9 +30,10 @@ const attach = {
 } as const;
 
 const EVERY: readonly Order[] = [
-  { kind: 'play', ...attach, gain: 0.5, paused: true, startFrames: 7, fillFrames: 9, fadeIn: true, live: true },
-  { kind: 'play', ...attach, frames: 0, resampler: 0n, gain: 1, paused: false, startFrames: 1, fillFrames: 2, fadeIn: false, live: false },
-  { kind: 'tap', ...attach, mixMinus: true },
+  { kind: 'play', ...attach, gain: 0.5, paused: true, startFrames: 7, fillFrames: 9, fadeIn: true, live: true, stream: 2 ** 31 - 1 },
+  { kind: 'play', ...attach, frames: 0, resampler: 0n, gain: 1, paused: false, startFrames: 1, fillFrames: 2, fadeIn: false, live: false, stream: 1 },
+  { kind: 'tap', ...attach, mixMinus: true, solo: 0 },
+  { kind: 'tap', ...attach, mixMinus: false, solo: 2 ** 31 - 1 },
   { kind: 'detach', slot: 3 },
   { kind: 'gain', slot: 3, gain: 3.375 },
   { kind: 'pause', slot: 3, paused: true },

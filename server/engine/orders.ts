@@ -32,6 +32,8 @@ export interface PlayOrder extends Attach {
   fadeIn: boolean;
   /** The sender's clock makes the sound: the ring's live block says how it stands. Only rings of the server's own. */
   live: boolean;
+  /** Its number in the server. */
+  stream: number;
 }
 
 /** A record stream hears the mix. */
@@ -39,6 +41,8 @@ export interface TapOrder extends Attach {
   kind: 'tap';
   /** Leave the client's own playback out. */
   mixMinus: boolean;
+  /** The number of the one stream that it hears; 0: the mix. */
+  solo: number;
 }
 
 export type Order =
@@ -148,10 +152,12 @@ class OrderRecord {
         this.#put(order.startFrames);
         this.#put(order.fillFrames);
         this.#put(Number(order.fadeIn));
-        return this.#put(Number(order.live));
+        this.#put(Number(order.live));
+        return this.#put(order.stream);
       case 'tap':
         this.#putAttach(order);
-        return this.#put(Number(order.mixMinus));
+        this.#put(Number(order.mixMinus));
+        return this.#put(order.solo);
       case 'gain':
         return this.#putFloat(order.gain);
       case 'pause':
@@ -189,9 +195,10 @@ class OrderRecord {
           fillFrames: this.#take(),
           fadeIn: this.#take() === 1,
           live: this.#take() === 1,
+          stream: this.#take(),
         };
       case 'tap':
-        return { kind, ...this.#takeAttach(slot), mixMinus: this.#take() === 1 };
+        return { kind, ...this.#takeAttach(slot), mixMinus: this.#take() === 1, solo: this.#take() };
       case 'gain':
         return { kind, slot, gain: this.#takeFloat() };
       case 'output-gain':

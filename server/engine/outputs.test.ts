@@ -102,7 +102,17 @@ function told(): Told {
 
 function playRequest(memory: Ring['memory'], wish: Partial<PlayRequest> = {}): PlayRequest {
   const usual = { latencyFrames: 0, wakeFd: -1, client: 1, frames: 0, gain: 1, paused: false, draining: false };
-  return { kind: 'play', memory, lease: new Lease(), spec: SPEC, fadeIn: false, live: false, ...usual, ...wish };
+  return {
+    kind: 'play',
+    memory,
+    lease: new Lease(),
+    spec: SPEC,
+    fadeIn: false,
+    live: false,
+    stream: 1,
+    ...usual,
+    ...wish,
+  };
 }
 
 /** Plays the sequence for as long as the test lasts, and hears it through the monitor. */
@@ -120,7 +130,7 @@ function player(output: Output, latencyFrames = 9600) {
 function listener(output: Output) {
   const { memory } = ring('record');
   const lease = new Lease();
-  const request = { kind: 'tap', memory, lease, spec: SPEC, wakeFd: -1, client: 1, latencyFrames: 0, frames: 0, mixMinus: false } as const; // prettier-ignore
+  const request = { kind: 'tap', memory, lease, spec: SPEC, wakeFd: -1, client: 1, latencyFrames: 0, frames: 0, mixMinus: false, solo: 0 } as const; // prettier-ignore
   const attachment = output.attach(request, told().listen);
   const reader = new RecordReader(memory, 512);
   const heard: Buffer[] = [];

@@ -28,10 +28,10 @@ interface Shared {
 export class SharedResamplers {
   #shared: Shared[] = [];
 
-  /** `minus`: the client whose own playback is left out, so that the sound is another. */
-  take(deviceRate: number, spec: FrameSpec, minus: number | undefined): Address {
+  /** `what`: the sound that it is, in words; listeners of another one share nothing. */
+  take(deviceRate: number, spec: FrameSpec, what: string): Address {
     if (spec.rate === deviceRate) return 0n;
-    const key = `${spec.format} ${spec.rate} ${spec.channels} ${minus}`;
+    const key = `${spec.format} ${spec.rate} ${spec.channels} ${what}`;
     const found = this.#shared.find((entry) => entry.key === key);
     if (found) {
       found.users++;

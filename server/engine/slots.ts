@@ -98,20 +98,21 @@ export class Slots {
   }
 
   #play(attachment: Attachment, slot: number, request: PlayRequest, timing: StreamTiming): void {
-    const { gain, paused, fadeIn, live, spec, balance } = request;
+    const { gain, paused, fadeIn, live, spec, balance, stream } = request;
     const { fillFrames, startFrames } = timing;
     const make = live ? makeLiveResampler : makeResampler;
     attachment.resampler = make(spec.channels, spec.rate, this.device.rate);
     this.#thread.orders.post(
-      { kind: 'play', ...lent(attachment, slot), gain, paused, fadeIn, live, fillFrames, startFrames },
+      { kind: 'play', ...lent(attachment, slot), gain, paused, fadeIn, live, stream, fillFrames, startFrames },
       ...(request.draining ? [{ kind: 'drain', slot } as const] : []),
       ...(balance ? [{ kind: 'balance', slot, gains: balance } as const] : []),
     );
   }
 
-  #tap(attachment: Attachment, slot: number, { spec, client, mixMinus }: TapRequest): void {
-    attachment.resampler = this.#tapResamplers.take(this.device.rate, spec, mixMinus ? client : undefined);
-    this.#thread.orders.post({ kind: 'tap', ...lent(attachment, slot), mixMinus });
+  #tap(attachment: Attachment, slot: number, { spec, client, mixMinus, solo }: TapRequest): void {
+    const what = solo !== 0 ? `solo ${solo}` : mixMinus ? `minus ${client}` : 'mix';
+    attachment.resampler = this.#tapResamplers.take(this.device.rate, spec, what);
+    this.#thread.orders.post({ kind: 'tap', ...lent(attachment, slot), mixMinus, solo });
   }
 
   #take(attachment: Attachment): number {

@@ -124,9 +124,9 @@ describe('mix-minus', () => {
     const bench = new MixerBench(FLOATS, 480);
     const shared = new SharedResamplers();
     const spec = { format: 'f32', rate: 44_100, channels: 2 } as const;
-    const whole = bench.listen(spec, { resampler: shared.take(48_000, spec, undefined) });
-    const again = bench.listen(spec, { resampler: shared.take(48_000, spec, undefined) });
-    const minus = bench.listen(spec, { client: 7, mixMinus: true, resampler: shared.take(48_000, spec, 7) });
+    const whole = bench.listen(spec, { resampler: shared.take(48_000, spec, 'mix') });
+    const again = bench.listen(spec, { resampler: shared.take(48_000, spec, 'mix') });
+    const minus = bench.listen(spec, { client: 7, mixMinus: true, resampler: shared.take(48_000, spec, 'minus 7') });
     bench.play(FLOATS, { client: 7 }).writer.write(steady(9600, 2, 0.5));
     bench.render(20);
     expect(new Set(toFloats(heardBy(minus, spec), 'f32'))).toEqual(new Set([0]));

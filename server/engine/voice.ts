@@ -15,6 +15,8 @@ import { VoiceMix } from './voice-mix.js';
 export class Voice {
   readonly slot: number;
   readonly client: number;
+  /** Its number in the server. */
+  readonly stream: number;
   /** A lone stream of the device's own shape, at unity, may pass unconverted. */
   readonly sameShape: boolean;
   /** The last render's frames are not the stream's own samples any more. */
@@ -58,6 +60,7 @@ export class Voice {
   constructor(order: PlayOrder, device: FrameSpec, scratch: Scratch, blocks: BlockWriter) {
     this.slot = order.slot;
     this.client = order.client;
+    this.stream = order.stream;
     this.#spec = order.spec;
     this.#source = new RingSource(order, scratch);
     this.#reader = this.#source.reader;

@@ -54,6 +54,8 @@ export function parseOpen(wish: weir.v1.IOpenStream, canMapMemory: boolean): Str
     volume,
     paused: wish.paused ?? false,
     mixMinus: wish.mixMinus ?? false,
+    solo: 0,
+    fixed: false,
     live,
     purpose: wish.purpose === weir.v1.Purpose.TALK ? 'talk' : 'music',
     resume: copies && (wish.resume ?? false),

@@ -36,7 +36,7 @@ function harbour() {
     attach: (output): Attachment => {
       log.push(`at ${output.name}`);
       const usual = { lease: new Lease(), spec: SPEC, wakeFd: -1, client: 1, latencyFrames: 0 };
-      const now = { gain: 1, paused: false, draining: false, fadeIn: frames > 0, live: false };
+      const now = { gain: 1, paused: false, draining: false, fadeIn: frames > 0, live: false, stream: 1 };
       return output.attach(
         { kind: 'play', memory: ring.memory, frames, ...usual, ...now },
         { started() {}, starved() {}, drained() {}, corrupt() {}, timing() {}, orphaned: () => berth.orphan() },

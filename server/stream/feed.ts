@@ -97,6 +97,7 @@ export class Feed {
         client,
         frames: 0,
         mixMinus: wish.minus !== undefined,
+        solo: 0,
       },
       {
         started: () => {},

@@ -74,6 +74,8 @@ const REQUEST: StreamRequest = {
   transport: 'copies',
   volume: 1,
   paused: false,
+  solo: 0,
+  fixed: false,
   mixMinus: false,
   codec: 'pcm',
   opus: { frameUs: 0, bitrate: 0, lowDelay: false },

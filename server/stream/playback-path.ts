@@ -29,6 +29,8 @@ import type { HopsReport, Stream, StreamOpening, StreamOwner, StreamReport, Stre
 export class PlaybackStream implements Stream {
   readonly opening: StreamOpening;
   output: Output | undefined;
+  /** What came too late for a private ring: its carrier, which fills that, counts. */
+  lateFrames = 0;
   volume: number;
   muted = false;
   readonly #ring: Ring;
@@ -220,7 +222,7 @@ export class PlaybackStream implements Stream {
       latencyFrames: last?.latencyFrames ?? 0,
       starvedFrames: before.starvedFrames + (totals?.starvedFrames ?? 0),
       underruns: before.underruns + (totals?.underruns ?? 0),
-      droppedFrames: this.#inflow?.droppedFrames ?? 0,
+      droppedFrames: (this.#inflow?.droppedFrames ?? 0) + this.lateFrames,
       hops: this.#hops(),
       ...(this.#live && { jitter: this.#live.jitter }),
     };
@@ -283,6 +285,7 @@ export class PlaybackStream implements Stream {
         draining: this.#draining !== undefined && !this.#drainSoon,
         fadeIn: this.#frames > 0,
         live: this.request.live,
+        stream: this.number,
         startFrames: this.#startFrames,
         balance: this.#balance,
       },

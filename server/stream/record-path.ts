@@ -134,7 +134,7 @@ export class RecordStream implements Stream {
 
   #attach(output: Output): Attachment {
     return output.attach(
-      { kind: 'tap', ...this.#attachable(), mixMinus: this.request.mixMinus },
+      { kind: 'tap', ...this.#attachable(), mixMinus: this.request.mixMinus, solo: this.request.solo },
       {
         started: () => {},
         starved: () => {},

@@ -12,6 +12,8 @@ export function plainRequest(plain: Plain): StreamRequest {
     ...plain,
     epoch: 0,
     mixMinus: false,
+    solo: 0,
+    fixed: false,
     live: false,
     purpose: 'music',
     resume: false,

@@ -125,6 +125,7 @@ export class SampleStream implements Stream {
         paused: this.#paused,
         draining: true,
         live: false,
+        stream: this.number,
         fadeIn: this.#frames > 0,
       },
       {

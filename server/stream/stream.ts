@@ -28,6 +28,10 @@ export interface StreamRequest {
   readonly volume: number;
   readonly paused: boolean;
   readonly mixMinus: boolean;
+  /** Record: the number of the one playback stream that is heard; 0: all of them. */
+  readonly solo: number;
+  /** It stays where it was opened as long as its output lives. */
+  readonly fixed: boolean;
   /** Playback by copies whose sound the sender's clock makes. */
   readonly live: boolean;
   readonly purpose: JitterPurpose;

@@ -20,6 +20,8 @@ export class Streams {
   readonly #feeds: Feeds;
   readonly #changed: () => void;
   readonly #streams = new Map<number, Stream>();
+  /** Who listens to one stream alone. */
+  readonly #soloists = new Set<Stream>();
   readonly #orphansSinceMs = new Map<Stream, number>();
   #nextNumber = 1;
   #copyStreams = 0;
@@ -77,6 +79,7 @@ export class Streams {
 
   #add(stream: Stream): Stream {
     this.#nextNumber++;
+    if (stream.request.solo !== 0) this.#soloists.add(stream);
     this.#streams.set(stream.number, stream);
     this.#changed();
     return stream;
@@ -85,16 +88,24 @@ export class Streams {
   close(stream: Stream, why?: WeirError): void {
     if (!this.#streams.delete(stream.number)) return;
     this.#orphansSinceMs.delete(stream);
+    this.#soloists.delete(stream);
     if (stream instanceof PlaybackStream && stream.request.transport === 'copies') this.#stopPump();
     stream.close(why);
+    for (const soloist of this.#soloistsOf(stream)) {
+      const ended = new WeirError('STREAM_NOT_FOUND', `stream ${stream.number}, which it listened to, ended`);
+      soloist.owner.tell(soloist, { kind: 'closed', why: ended });
+    }
     this.#changed();
   }
 
   /** To the output (or, for a listener, the monitor) of that name. */
   move(stream: Stream, device: string): WeirError | undefined {
+    const { solo, fixed } = stream.request;
+    if (fixed) return new WeirError('REQUEST_INVALID', 'its program wants it to stay where it is');
+    if (solo !== 0) return new WeirError('REQUEST_INVALID', `it hears stream ${solo}, wherever that plays`);
     const output = this.#host(device, stream.request, stream.owner.party);
     if (output instanceof WeirError) return output;
-    stream.moveTo(output);
+    this.#moveTo(stream, output);
     this.#changed();
     return undefined;
   }
@@ -127,10 +138,19 @@ export class Streams {
       if (stream.output?.running) this.#orphansSinceMs.delete(stream);
       else if (performance.now() - sinceMs > ORPHAN_LIMIT_MS) this.#giveUp(stream);
       else if (!stream.output && home && !this.#refusal(home, stream)) {
-        stream.moveTo(home);
+        this.#moveTo(stream, home);
       }
     }
     this.#changed();
+  }
+
+  #moveTo(stream: Stream, output: Output): void {
+    stream.moveTo(output);
+    for (const soloist of this.#soloistsOf(stream)) soloist.moveTo(output);
+  }
+
+  #soloistsOf({ number }: Stream): Stream[] {
+    return [...this.#soloists].filter(({ request }) => request.solo === number);
   }
 
   #refusal(home: Output, { request, owner }: Stream): WeirError | undefined {

@@ -38,7 +38,7 @@ export function openPlayback(client: PulseClient, asked: PlaybackRequest): Playb
   const wish = wishOf(asked);
   let deviceUs = 0;
   const attr = settlePlayback(wish, rate, (wantedUs) => (deviceUs = wantedUs));
-  const request = plainRequest({
+  const plain = plainRequest({
     id: randomBytes(16).toString('hex'),
     direction: 'playback',
     name: streamName(textOf(asked.properties, 'media.name')),
@@ -49,6 +49,7 @@ export function openPlayback(client: PulseClient, asked: PlaybackRequest): Playb
     volume: asked.volumeSet ? positionOf(asked.volume) : 1,
     paused: false,
   });
+  const request = { ...plain, fixed: asked.dontMove };
   const said = ChargedProplist.of(asked.properties, client.quota);
   if (said instanceof WeirError) return said;
   const stream = client.house.streams.open(request, client.flows, client.flows.pools.playback);

@@ -29,9 +29,6 @@ export function openRecord(client: PulseClient, asked: RecordRequest): RecordRep
   const shape = chooseShape(asked, output);
   if (shape instanceof WeirError) return shape;
   const peaks = isPeakWish(asked, shape);
-  if (asked.directOnInput !== undefined && !peaks) {
-    return new WeirError('FORMAT_UNSUPPORTED', 'one stream alone can be metered, not recorded');
-  }
   const spec = peaks ? ({ format: 'f32', rate: output.rate, channels: 1 } as const) : ringSpec(shape.spec);
   if (spec instanceof WeirError) return spec;
   const channel = client.flows.freeReader();
@@ -42,7 +39,7 @@ export function openRecord(client: PulseClient, asked: RecordRequest): RecordRep
   let deviceUs = 0;
   const rate = { frameBytes, bytesPerSecond: frameBytes * shape.spec.rate };
   const attr = settleRecord(wish, rate, (wantedUs = 0) => (deviceUs = wantedUs));
-  const request = plainRequest({
+  const plain = plainRequest({
     id: randomBytes(16).toString('hex'),
     direction: 'record',
     name: streamName(textOf(asked.properties, 'media.name')),
@@ -53,6 +50,8 @@ export function openRecord(client: PulseClient, asked: RecordRequest): RecordRep
     volume: 1,
     paused: asked.corked,
   });
+  // Its meter is enough for peaks.
+  const request = { ...plain, solo: peaks ? 0 : (asked.directOnInput ?? 0), fixed: asked.dontMove };
   const said = ChargedProplist.of(asked.properties, client.quota);
   if (said instanceof WeirError) return said;
   const stream = client.house.streams.open(request, client.flows, client.flows.pools.record);
@@ -66,7 +65,7 @@ export function openRecord(client: PulseClient, asked: RecordRequest): RecordRep
   const stage = peaks ? new PeakStage(spec.rate, shape.spec.rate) : new PlainStage(shape);
   const flow = new PulseRecord({ client, channel, stream, buffer, shape, wish, said, balance, stage });
   client.flows.keep(flow);
-  if (asked.directOnInput !== undefined) flow.meter(asked.directOnInput);
+  if (peaks && asked.directOnInput !== undefined) flow.meter(asked.directOnInput);
   if (asked.volumeSet && asked.volume.length === shape.spec.channels) flow.setVolumes(asked.volume);
   if (asked.mutedSet && asked.muted) flow.setMuted(true);
   return {

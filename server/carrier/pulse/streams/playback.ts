@@ -157,6 +157,7 @@ export class PulsePlayback implements FlowInfo {
 
   /** Last part: what there is to say, and when to look again. */
   finish(): void {
+    this.stream.lateFrames = Math.floor(this.#buffer.lateBytes / this.#frameBytes);
     this.#speak();
     this.#drainRing();
     this.#ask();

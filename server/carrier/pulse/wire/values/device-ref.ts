@@ -11,7 +11,8 @@ export type DeviceTarget =
   | { readonly by: 'index'; readonly index: number }
   | { readonly by: 'name'; readonly name: string };
 
-const NAME = new RegExp(`^[A-Za-z0-9._-]{1,${NAME_CHARACTERS_MAX}}$`);
+/** Letters of any script, as Weir's outputs may have; PulseAudio knows ASCII's. */
+const NAME = new RegExp(`^[\\p{L}\\p{N}._-]{1,${NAME_CHARACTERS_MAX}}$`, 'u');
 const DECIMAL = /^[0-9]{1,10}$/;
 const WILDCARDS: Readonly<Record<string, 'default' | 'monitor'>> = {
   '@DEFAULT_SINK@': 'default',
