@@ -6,6 +6,7 @@ import { connect, type Weir } from '../../native-shim/client/index.js';
 import { COUNTER, type Run, runsOfWav } from '../counter.js';
 import { eventually } from '../eventually.js';
 import { type Server, startServer } from '../server.js';
+import { SchedWait } from './sched-wait.js';
 
 const ATTACK_LIMIT_MS = 45_000;
 
@@ -53,25 +54,37 @@ export interface Outcome<Report> {
   restarts: number;
   /** The server's own memory, since before the first attack. */
   grownKib: number;
+  /** The most that the kernel kept the server's main thread from a processor in one look (SchedWait). */
+  waitedMs: number;
 }
 
 /** Nobody but the attacker noticed: the bystander's sound is whole, bit for bit, the server ended by itself, and none of its threads before. */
-export function expectPeace({ report, runs, status, restarts }: Outcome<{ frames: number }>): void {
+export function expectPeace(outcome: Outcome<{ frames: number }>): void {
+  const { report, runs, waitedMs } = outcome;
   // Where it is broken, it is so in thousands of places: the first tell where.
-  expect(runs.slice(0, 3)).toEqual([{ at: expect.any(Number) as number, first: 1, frames: report.frames }]);
+  const whole = [{ at: expect.any(Number) as number, first: 1, frames: report.frames }];
+  expect(runs.slice(0, 3), `the server waited for a processor, ${waitedMs} ms at most`).toEqual(whole);
+  expectHealth(outcome);
+}
+
+/** The server ended by itself, and none of its threads before. */
+export function expectHealth({ status, restarts }: Outcome<unknown>): void {
   expect({ status, restarts }).toEqual({ status: 0, restarts: 0 });
 }
 
 /** A server under attack, while somebody plays in peace into the file device `hall`. `yard` is there for noise. */
 export class Siege<Name extends string, Report> implements AsyncDisposable {
   #calm: Figures = { descriptors: Infinity, threads: Infinity, sharedKib: Infinity, ownKib: Infinity };
+  readonly #wait: SchedWait;
 
   private constructor(
     readonly server: Server,
     readonly keeper: Weir,
     readonly bystander: Bystander<Report>,
     readonly cast: Cast<Name, Report>,
-  ) {}
+  ) {
+    this.#wait = new SchedWait(server.pid);
+  }
 
   static async begin<Name extends string, Report>(cast: Cast<Name, Report>, config = ''): Promise<Siege<Name, Report>> {
     const server = await startServer({ devices: ['null:yard', 'file:%/hall.wav?name=hall'], config });
@@ -101,6 +114,7 @@ export class Siege<Name extends string, Report> implements AsyncDisposable {
     const { devices } = await this.keeper.snapshot();
     const report = await this.bystander.end();
     this.keeper.close();
+    const waitedMs = this.#wait.end();
     const status = await this.server.stop();
     return {
       report,
@@ -108,10 +122,12 @@ export class Siege<Name extends string, Report> implements AsyncDisposable {
       status,
       restarts: devices.reduce((sum, device) => sum + device.restarts, 0),
       grownKib: ownKib - this.#calm.ownKib,
+      waitedMs,
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#wait.end();
     this.bystander.kill();
     this.keeper.close();
     await this.server[Symbol.asyncDispose]();
