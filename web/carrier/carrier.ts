@@ -12,6 +12,8 @@ export interface Carrier {
   send(body: ClientBody, requestId?: number): void;
   /** Sound: it may overtake, be overtaken or get lost where the network is so. A carrier with one way only sends it there. */
   sendSound(body: ClientBody): void;
+  /** A longer message of sound never gets lost; 0: none does. */
+  readonly datagramBytes: number;
   /** Bytes that were sent and that the network has not taken. Datagrams do not count: what waits too long is dropped. */
   readonly queuedBytes: number;
   close(): void;

@@ -4,6 +4,7 @@ import { decodeMessage, type Carrier, type CarrierEvents, type ClientBody } from
 /** The session over one WebSocket: each binary message is one ClientMessage or ServerMessage. */
 export class WebSocketCarrier implements Carrier {
   readonly name = 'websocket';
+  readonly datagramBytes = 0;
   readonly #socket: WebSocket;
 
   constructor(url: URL, events: CarrierEvents) {

@@ -1,3 +1,4 @@
+import { Writer } from 'protobufjs/minimal.js';
 import { weir } from '#proto';
 import { ByteSender, readAll } from './byte-sender.js';
 import { decodeMessage, type Carrier, type CarrierEvents, type ClientBody } from './carrier.js';
@@ -34,6 +35,7 @@ export class WebTransportCarrier implements Carrier {
   readonly #events: CarrierEvents;
   readonly #opening = new AbortController();
   readonly #lanes: ByteSender[] = [];
+  readonly #writer = new Writer();
   #transport: ByteTransport | undefined;
   #reliable: ByteSender | undefined;
   #datagrams: WritableStreamDefaultWriter<Bytes> | undefined;
@@ -50,15 +52,15 @@ export class WebTransportCarrier implements Carrier {
   }
 
   send(body: ClientBody, requestId = 0): void {
-    if (!this.#closed) this.#reliable?.send(framed(encode(body, requestId)));
+    if (!this.#closed) this.#reliable?.send(framed(this.#encoded(body, requestId)));
   }
 
   sendSound(body: ClientBody): void {
     if (this.#closed || !this.#datagrams || !this.#transport) return;
-    const bytes = encode(body, 0);
-    if (bytes.length <= this.#transport.datagrams.maxDatagramSize) {
+    const bytes = this.#encoded(body, 0);
+    if (bytes.length <= this.datagramBytes) {
       // Full: the network does not take them. What comes too late is worth nothing.
-      if ((this.#datagrams.desiredSize ?? 0) > 0) this.#datagrams.write(bytes).catch(() => undefined);
+      if ((this.#datagrams.desiredSize ?? 0) > 0) this.#datagrams.write(new Uint8Array(bytes)).catch(() => undefined);
       return;
     }
     for (let tried = 0; tried < this.#lanes.length; tried++) {
@@ -66,6 +68,10 @@ export class WebTransportCarrier implements Carrier {
       const lane = this.#lanes[this.#nextLane];
       if (lane && lane.queuedBytes < CARRIER_LIMITS.laneBytes) return lane.send(framed(bytes));
     }
+  }
+
+  get datagramBytes(): number {
+    return this.#transport?.datagrams.maxDatagramSize ?? 0;
   }
 
   get queuedBytes(): number {
@@ -78,6 +84,11 @@ export class WebTransportCarrier implements Carrier {
     this.#opening.abort();
     this.#transport?.close();
     this.#events.closed('');
+  }
+
+  /** Good until the next one: what is copied once is less garbage to collect while sound waits. */
+  #encoded(body: ClientBody, requestId: number): Uint8Array {
+    return weir.v1.ClientMessage.encode({ ...body, requestId }, this.#writer.reset()).finish(true);
   }
 
   async #open(api: URL): Promise<void> {
@@ -132,8 +143,4 @@ export class WebTransportCarrier implements Carrier {
     else this.close();
     return message !== undefined;
   }
-}
-
-function encode(body: ClientBody, requestId: number): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(weir.v1.ClientMessage.encode({ ...body, requestId }).finish());
 }

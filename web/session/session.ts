@@ -125,7 +125,12 @@ export class Session {
 
   /** What is sent by sendSound, here or there, may get lost. */
   get losesSound(): boolean {
-    return this.#line?.carrier.name === 'webtransport';
+    return this.datagramBytes > 0;
+  }
+
+  /** Longer messages do not. */
+  get datagramBytes(): number {
+    return this.#line?.carrier.datagramBytes ?? 0;
   }
 
   /** Sends sound that is worth nothing later: it may get lost, or come out of order. While streams move it takes both ways. */

@@ -6,8 +6,8 @@ import type { SoundPacket } from './packet-encoder.js';
 
 /** The way out that live sound takes. */
 export interface SoundWay {
-  /** What is sent may get lost. */
-  readonly losesSound: boolean;
+  /** What is sent may get lost, unless it is longer; 0: nothing does. */
+  readonly datagramBytes: number;
   sendSound(body: ClientBody): void;
 }
 
@@ -29,7 +29,7 @@ export class LiveOutlet {
 
   /** The server hears too little: short packets and parity mend it, if there is room for them. */
   get guarded(): boolean {
-    return this.#way.losesSound && this.#sent.isTwice(performance.now());
+    return this.#way.datagramBytes > 0 && this.#sent.isTwice(performance.now());
   }
 
   send(packet: SoundPacket): void {
@@ -37,12 +37,12 @@ export class LiveOutlet {
     const stamp = this.#packets++ % STAMPED_EACH === 0 && captureUs > 0;
     const parity = this.guarded ? this.#parity.next(packet) : undefined;
     this.#give({ frame, data, ...(stamp && { captureUs }), ...(parity && { parity }) });
-    if (this.#way.losesSound) this.#sent.keep(frame, packet, performance.now());
+    if (data.length < this.#way.datagramBytes) this.#sent.keep(frame, packet, performance.now());
   }
 
   /** The server misses some of it. */
   sendAgain(missing: MissingFrames): void {
-    if (!this.#way.losesSound) return;
+    if (this.#way.datagramBytes === 0) return;
     for (const { packet } of this.#sent.again(missing, performance.now())) {
       this.#give({ frame: packet.frame, data: packet.data, again: true });
     }
