@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { exitNow, notDumpable } from '../native-shim/sys.js';
@@ -66,10 +67,13 @@ export async function serve(flags: ServeFlags): Promise<void> {
   process.exit(0);
 }
 
-/** Sound on its way is late where it waits for what a desktop draws. Who may not, goes without. */
+/**
+ * Sound on its way is late where it waits for what a desktop draws. Node's own helpers go ahead, too: a thread that collects garbage
+ * waits for those of them that are at it. Who may not, goes without.
+ */
 function goAhead(): void {
   try {
-    setPriority(NICENESS);
+    for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), NICENESS);
   } catch {
     log.debug('no precedence over other programs: RLIMIT_NICE does not allow it');
   }
