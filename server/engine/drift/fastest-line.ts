@@ -43,6 +43,7 @@ export class FastestLine {
   #spreadS = 0;
   #above = 0;
   #leastAboveS = Infinity;
+  #liftedS = 0;
 
   constructor(rate: number) {
     this.#rate = rate;
@@ -89,6 +90,11 @@ export class FastestLine {
     this.#above = 0;
     this.note(frame, timeNs);
     return stoodNs;
+  }
+
+  /** By so many ns the line has come to lie later, all in all, because nothing was as fast as it any more. */
+  get liftedNs(): number {
+    return this.#liftedS * 1e9;
   }
 
   /** Time of a frame on the line. */
@@ -144,6 +150,7 @@ export class FastestLine {
     if (this.#above >= LIFT_SLOTS) {
       // The slots since the step stay where they are: they are on the new level already.
       this.#shift(this.#leastAboveS, this.#count - (LIFT_SLOTS - 1));
+      this.#liftedS += this.#leastAboveS;
       this.#above = 0;
     }
     const usual = Math.min(Math.max(above, 0), 4 * this.#spreadS + floorS);

@@ -13,7 +13,16 @@ import { type LivePacket, PacketOrder, type Step, type Verdict } from '../jitter
 import { ParityMender } from '../jitter/parity.js';
 import { SenderLine } from '../jitter/sender-line.js';
 import { StartBacklog } from '../jitter/start-backlog.js';
-import { GUARD_MS, OUTAGE_MS, PACKETS_A_TURN, REPORT_INTERVAL_MS, STALE_MS, TURN_INTERVAL_MS } from './limits.js';
+import {
+  GUARD_MS,
+  LATE_RESERVE_MS,
+  LIFT_NOTICED_MS,
+  OUTAGE_MS,
+  PACKETS_A_TURN,
+  REPORT_INTERVAL_MS,
+  STALE_MS,
+  TURN_INTERVAL_MS,
+} from './limits.js';
 import { type LiveDecoder, OpusLiveDecoder, PcmDecoder } from './live-decoder.js';
 import { PacketQueueReader, type QueuedPacket } from './packet-queue.js';
 import type { Tenant, TenantEvents } from './tenant.js';
@@ -95,6 +104,8 @@ export class LiveInflow implements Tenant {
   /** Packets that had a length and no sound. */
   #broken = 0;
   #shortestFrames = 0;
+  /** Of the packet that came last, behind the line. */
+  #latenessMs = 0;
   #arrivedNs = 0;
   /** When something came again after an outage. */
   #resumedNs = 0;
@@ -171,9 +182,17 @@ export class LiveInflow implements Tenant {
     // It can be played once this thread has it: its waiting for us is part of its delay.
     const again = kind === 'again';
     const delayMs = this.#line.note(end, arrivalNs) + (nowNs - arrivalNs) / 1e6;
-    if (!heldBack) this.#delays.note(delayMs + this.#extraMs(frames), nowNs / 1e6, again);
+    this.#lift();
+    this.#latenessMs = delayMs + this.#extraMs(frames);
+    if (!heldBack) this.#delays.note(this.#latenessMs, nowNs / 1e6, again);
     const awaitedNext = this.#depthFrames === 0 && this.#delays.awaitsAgain(delayMs);
     this.#ask(this.#missing.note({ frame, frames, again, inTime: verdict !== 'late', awaitedNext }, nowNs / 1e6));
+  }
+
+  /** A sender that stood still for some ms, and all that follows is later: its sound goes on as it is heard. */
+  #lift(): void {
+    const liftMs = this.#line.takeLiftMs();
+    if (liftMs > LIFT_NOTICED_MS) this.#delays.lift(liftMs);
   }
 
   #noteSilence(arrivalNs: number): void {
@@ -237,10 +256,16 @@ export class LiveInflow implements Tenant {
     return wrote;
   }
 
-  /** What was made up for late packets delays those that come now: by how much more than the target asks for. */
+  /**
+   * What was made up for late packets delays those that come now: by how much more than the target asks for. Where what comes now
+   * is late itself, more of the same may follow: a little of it is kept.
+   */
   #excessFrames(): number {
     if (this.#order.bridgedFrames === 0 || !this.#block.hear(this.#play)) return 0;
-    const wantedFrames = this.#targetFrames() + this.#status.quantumFrames + HELD_FRAMES;
+    const targetFrames = this.#targetFrames();
+    const lateFrames = this.#depthFor(this.#latenessMs) - targetFrames;
+    const keptFrames = Math.max(0, Math.min(lateFrames, this.#framesOf(LATE_RESERVE_MS)));
+    const wantedFrames = targetFrames + keptFrames + this.#status.quantumFrames + HELD_FRAMES;
     return this.#play.latencyFrames + this.#order.bridgedFrames - wantedFrames;
   }
 
@@ -295,9 +320,17 @@ export class LiveInflow implements Tenant {
 
   /** Behind the line on which the fastest packets end. */
   #targetFrames(): number {
-    const turnFrames = (TURN_INTERVAL_MS * this.#rate) / 1000;
-    if (this.#depthFrames > 0) return Math.max(this.#depthFrames, this.#order.packetFrames + turnFrames);
-    return this.#shortestFrames + turnFrames + (this.#delays.targetMs * this.#rate) / 1000;
+    if (this.#depthFrames === 0) return this.#depthFor(this.#delays.targetMs);
+    return Math.max(this.#depthFrames, this.#order.packetFrames + this.#framesOf(TURN_INTERVAL_MS));
+  }
+
+  /** In which a packet that is so late is in time. */
+  #depthFor(latenessMs: number): number {
+    return this.#shortestFrames + this.#framesOf(TURN_INTERVAL_MS + latenessMs);
+  }
+
+  #framesOf(ms: number): number {
+    return (ms * this.#rate) / 1000;
   }
 
   /** What the ring may hold: all of it while it is played, else no more than it would while it is. */

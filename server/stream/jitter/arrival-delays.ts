@@ -41,7 +41,7 @@ const MANNERS: Readonly<Record<JitterPurpose, Manner>> = {
     memoryPackets: 500,
     firstPackets: 100,
     holdMs: 4_000,
-    marginMs: 1,
+    marginMs: 2.5,
     rareMs: 4,
     firstMs: 10,
     againMs: 0,
@@ -117,6 +117,21 @@ export class ArrivalDelays {
     this.#earliness.note(-delayMs, nowMs * 1e6);
     const rarelyMs = Math.min(-this.#earliness.value, mostlyMs + rareMs);
     this.#aim(Math.max(mostlyMs, rarelyMs, Math.min(surelyMs, cheapMs)) + marginMs, nowMs);
+  }
+
+  /** What delays are measured from has come to lie so much later: the sound stays where it is. */
+  lift(byMs: number): void {
+    const { marginMs } = this.#manner;
+    const lowered = (ms: number) => Math.max(marginMs, ms - byMs);
+    const by = Math.min(BUCKETS - 1, Math.round(byMs / BUCKET_MS));
+    const lowest = this.#buckets.subarray(0, by + 1).reduce((sum, weight) => sum + weight, 0);
+    this.#buckets.copyWithin(0, by).fill(0, BUCKETS - by)[0] = lowest;
+    this.#mostly.reset(this.#total - lowest);
+    this.#surely.reset(this.#total - lowest);
+    this.#earliness.reset();
+    this.#targetMs = lowered(this.#targetMs);
+    this.#neededMs = lowered(this.#neededMs);
+    this.#neededBeforeMs = lowered(this.#neededBeforeMs);
   }
 
   /** Whether the target makes room for packets that were sent a second time and are so late. */

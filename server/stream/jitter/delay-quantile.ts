@@ -27,8 +27,9 @@ export class DelayQuantile {
     this.#beyond /= by;
   }
 
-  reset(): void {
+  /** The histogram has become another, of which so much lies above its first bucket. */
+  reset(beyond = 0): void {
     this.#bucket = 0;
-    this.#beyond = 0;
+    this.#beyond = beyond;
   }
 }

@@ -15,6 +15,10 @@ export class LowestLately {
     this.#now = Math.min(this.#now, value);
   }
 
+  reset(): void {
+    this.#before = this.#now = Infinity;
+  }
+
   get known(): boolean {
     return this.value !== Infinity;
   }

@@ -40,3 +40,14 @@ test('a sender that stood still has a new line at once', () => {
   send(line, 0, 500, 20);
   expect(send(line, 500, 510, 5000)).toBeLessThan(0.01);
 });
+
+test('a sender that stood still for some ms has a later line after some seconds, and says by how much', () => {
+  const line = new SenderLine(RATE);
+  send(line, 0, 1000, 20);
+  expect(line.takeLiftMs()).toBe(0);
+  expect(send(line, 1000, 1100, 42)).toBeCloseTo(22, 1);
+  expect(line.takeLiftMs()).toBe(0);
+  expect(send(line, 1100, 1400, 42)).toBeLessThan(0.1);
+  expect(line.takeLiftMs()).toBeCloseTo(22, 1);
+  expect(line.takeLiftMs()).toBe(0);
+});

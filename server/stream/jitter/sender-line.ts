@@ -13,6 +13,7 @@ const STANDSTILL_S = 1;
 export class SenderLine {
   readonly #rate: number;
   readonly #line: FastestLine;
+  #liftedNs = 0;
   #lastFrame = 0;
   #lastNs = 0;
 
@@ -35,6 +36,13 @@ export class SenderLine {
     if (this.empty || endFrame > this.#lastFrame) this.#lastFrame = endFrame;
     this.#lastNs = arrivalNs;
     return Math.max(0, this.#line.note(endFrame, arrivalNs) / 1e6);
+  }
+
+  /** By how many ms the line has moved since this was asked last, because the sender, or all its way, has become later. */
+  takeLiftMs(): number {
+    const liftMs = (this.#line.liftedNs - this.#liftedNs) / 1e6;
+    this.#liftedNs = this.#line.liftedNs;
+    return liftMs;
   }
 
   /** Forgets all: the next packet begins a new line. */
