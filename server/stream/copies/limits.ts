@@ -24,6 +24,8 @@ export const STALE_MS = 40;
 export const OUTAGE_MS = 200;
 /** How often a live stream says what it has come to. */
 export const REPORT_INTERVAL_MS = 250;
+/** What comes in time waits so much longer than it had to: threads between a browser and the ring stand still now and then. */
+export const SPARE_MS = { talk: 1.5, music: 0 } as const;
 /** A sender's line that moves by more at once: it stood still. Less is the line's own search. */
 export const LIFT_NOTICED_MS = 5;
 /** What was made up for late packets and is kept, when the first of them is here, until it shows that the rest is not late. */

@@ -20,6 +20,7 @@ import {
   OUTAGE_MS,
   PACKETS_A_TURN,
   REPORT_INTERVAL_MS,
+  SPARE_MS,
   STALE_MS,
   TURN_INTERVAL_MS,
 } from './limits.js';
@@ -93,6 +94,7 @@ export class LiveInflow implements Tenant {
   readonly #spec: FrameSpec;
   readonly #rate: number;
   readonly #depthFrames: number;
+  readonly #spareMs: number;
   readonly #events: TenantEvents;
   #concealedFrames = 0;
   #unreadable = 0;
@@ -128,6 +130,7 @@ export class LiveInflow implements Tenant {
     this.#spec = spec;
     this.#rate = spec.rate;
     this.#depthFrames = order.depthFrames;
+    this.#spareMs = SPARE_MS[order.purpose];
     this.#sender.haste = HASTE[order.purpose];
     this.#events = events;
   }
@@ -320,7 +323,7 @@ export class LiveInflow implements Tenant {
 
   /** Behind the line on which the fastest packets end. */
   #targetFrames(): number {
-    if (this.#depthFrames === 0) return this.#depthFor(this.#delays.targetMs);
+    if (this.#depthFrames === 0) return this.#depthFor(this.#delays.targetMs + this.#spareMs);
     return Math.max(this.#depthFrames, this.#order.packetFrames + this.#framesOf(TURN_INTERVAL_MS));
   }
 

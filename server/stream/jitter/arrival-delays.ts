@@ -41,7 +41,7 @@ const MANNERS: Readonly<Record<JitterPurpose, Manner>> = {
     memoryPackets: 500,
     firstPackets: 100,
     holdMs: 4_000,
-    marginMs: 2.5,
+    marginMs: 1,
     rareMs: 4,
     firstMs: 10,
     againMs: 0,
