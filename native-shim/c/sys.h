@@ -41,6 +41,11 @@ WEIR_API int weir_take(int fd, void *bytes, int length);
 WEIR_API int weir_poll_readable(int fd, int timeout_ms);
 WEIR_API int weir_lock(const char *path);
 
+struct arrival;
+WEIR_API int weir_set(void);
+WEIR_API int weir_set_want(int set, int fd, int key, int readable, int writable, int known);
+WEIR_API int weir_set_take(int set, uint8_t *rooms, int room_bytes, struct arrival *arrivals, int limit);
+
 WEIR_API int weir_realtime(int priority);
 WEIR_API int weir_not_dumpable(void);
 WEIR_API void weir_exit(int status);

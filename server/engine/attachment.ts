@@ -103,7 +103,6 @@ export class Attachment {
     this.last = now;
     if (now.started !== (last?.started ?? 0)) events.started();
     if (now.underruns !== (last?.underruns ?? 0)) events.starved();
-    if (now.due !== (last?.due ?? 0)) events.due?.();
     if (now.corrupt && !last?.corrupt) events.corrupt();
     if (now.drained === (last?.drained ?? 0)) return;
     if (request.kind === 'play') request.draining = false;

@@ -1,4 +1,5 @@
 import { CHANNEL_LIMIT, SLOT_LIMIT } from './limits.js';
+import { SlotBits, slotBitsWords } from './slot-bits.js';
 
 /**
  * What the engine thread tells the main thread: one block for the output, one for each stream's slot, in memory that
@@ -32,8 +33,6 @@ const STREAM = {
   latencyFrames: 5,
   starvedFrames: 6,
   underruns: 7,
-  /** Counts how often the fill came to what the ring's filler on the main thread had asked for. */
-  due: 8,
   /** Counts that the main thread compares with what it saw last. */
   started: 10,
   drained: 11,
@@ -45,8 +44,12 @@ const STREAM = {
 
 const OUTPUT_WORDS = 32;
 const STREAM_WORDS = 32;
+/** Behind the blocks: one bit a slot where its block has something new that its stream is to hear of at once … */
+const NEWS_AT = OUTPUT_WORDS + SLOT_LIMIT * STREAM_WORDS;
+/** … and one where its ring's filler on the main thread is due: so often that a look at the block would be the dearest part of it. */
+const DUE_AT = NEWS_AT + slotBitsWords(SLOT_LIMIT);
 
-export const BLOCKS_BYTES = (OUTPUT_WORDS + SLOT_LIMIT * STREAM_WORDS) * 4;
+export const BLOCKS_BYTES = (DUE_AT + slotBitsWords(SLOT_LIMIT)) * 4;
 
 /** What becomes of a stream just now; the numbers are those of mixer.proto's StreamState. */
 export const STREAM_STATE = { filling: 1, playing: 2, starved: 3, paused: 4, draining: 5, orphaned: 6 } as const;
@@ -67,7 +70,6 @@ export interface StreamReading {
   latencyFrames: number;
   starvedFrames: number;
   underruns: number;
-  due: number;
   started: number;
   drained: number;
   released: number;
@@ -85,11 +87,14 @@ const LAP = 2 ** 32;
 export class BlockWriter {
   readonly words: Int32Array;
   readonly floats: Float32Array;
-  #urgent = false;
+  readonly #news: SlotBits;
+  readonly #due: SlotBits;
 
   constructor(buffer: SharedArrayBuffer) {
     this.words = new Int32Array(buffer);
     this.floats = new Float32Array(buffer);
+    this.#news = new SlotBits(this.words, NEWS_AT, SLOT_LIMIT);
+    this.#due = new SlotBits(this.words, DUE_AT, SLOT_LIMIT);
   }
 
   static stream(slot: number): number {
@@ -145,39 +150,40 @@ export class BlockWriter {
     Atomics.add(words, at + STREAM.sequence, 1);
   }
 
-  /** Something was counted since the last call that the main thread should hear of at once. */
-  takeUrgent(): boolean {
-    const urgent = this.#urgent;
-    this.#urgent = false;
-    return urgent;
+  /** Tells the main thread whose blocks have news, all of which stand there by now, and who is due; whether there are any. */
+  publishNews(): boolean {
+    const news = this.#news.publish();
+    return this.#due.publish() || news;
   }
 
+  /** The fill came to what the ring's filler on the main thread had asked for. */
   due(slot: number): void {
-    this.#urgent = true;
-    Atomics.add(this.words, BlockWriter.stream(slot) + STREAM.due, 1);
+    this.#due.set(slot);
   }
 
   started(slot: number): void {
-    this.#urgent = true;
+    this.#news.set(slot);
     Atomics.add(this.words, BlockWriter.stream(slot) + STREAM.started, 1);
   }
 
   drained(slot: number): void {
-    this.#urgent = true;
+    this.#news.set(slot);
     Atomics.add(this.words, BlockWriter.stream(slot) + STREAM.drained, 1);
   }
 
   released(slot: number): void {
+    this.#news.set(slot);
     Atomics.add(this.words, BlockWriter.stream(slot) + STREAM.released, 1);
   }
 
-  starved(): void {
-    this.#urgent = true;
+  /** What it played for want of data stands in its block by the quantum's end. */
+  starved(slot: number): void {
+    this.#news.set(slot);
   }
 
   corrupt(slot: number): void {
     if (this.words[BlockWriter.stream(slot) + STREAM.corrupt] === 1) return;
-    this.#urgent = true;
+    this.#news.set(slot);
     Atomics.store(this.words, BlockWriter.stream(slot) + STREAM.corrupt, 1);
   }
 
@@ -201,10 +207,14 @@ export class BlockWriter {
 export class BlockReader {
   readonly #words: Int32Array;
   readonly #floats: Float32Array;
+  readonly #news: SlotBits;
+  readonly #due: SlotBits;
 
   constructor(buffer: SharedArrayBuffer) {
     this.#words = new Int32Array(buffer);
     this.#floats = new Float32Array(buffer);
+    this.#news = new SlotBits(this.#words, NEWS_AT, SLOT_LIMIT);
+    this.#due = new SlotBits(this.#words, DUE_AT, SLOT_LIMIT);
   }
 
   /** Tells the thread that it was replaced. */
@@ -241,12 +251,21 @@ export class BlockReader {
       latencyFrames: word(STREAM.latencyFrames),
       starvedFrames: word(STREAM.starvedFrames) >>> 0,
       underruns: word(STREAM.underruns) >>> 0,
-      due: word(STREAM.due),
       started: word(STREAM.started),
       drained: word(STREAM.drained),
       released: word(STREAM.released),
       corrupt: word(STREAM.corrupt) === 1,
     }));
+  }
+
+  /** The slots with news since the last call. */
+  takeNews(): number[] {
+    return this.#news.take();
+  }
+
+  /** The slots that came due since the last call. */
+  takeDue(): number[] {
+    return this.#due.take();
   }
 
   levels(slot: number | undefined, channels: number): LevelReading {

@@ -69,7 +69,6 @@ class EngineLoop implements Disposable {
   };
   #quantumFrames = 0;
   #stopping = false;
-  #xruns = 0;
   /** Those after which the pace went on. */
   #pacedXruns = 0;
 
@@ -153,11 +152,8 @@ class EngineLoop implements Disposable {
     if (this.#blocks.isAbandoned()) return true;
     time.mixedFrames += frames;
     this.#blocks.output(time.delayFrames, this.#driver.xruns, this.#driver.droppedFrames);
-    const released = this.#mixer.dropReleased();
-    if (released || this.#blocks.takeUrgent() || this.#driver.xruns !== this.#xruns) {
-      this.#xruns = this.#driver.xruns;
-      signal(this.#signalFd);
-    }
+    this.#mixer.dropReleased();
+    if (this.#blocks.publishNews()) signal(this.#signalFd);
     return written;
   }
 }

@@ -96,15 +96,14 @@ export class Mixer {
     return device;
   }
 
-  /** Voices that faded out in this quantum are let go; true when there was one. */
-  dropReleased(): boolean {
+  /** Voices that faded out in this quantum are let go. */
+  dropReleased(): void {
     const { length } = this.#voices;
     let any = false;
     for (let i = 0; i < length; i++) any = any || this.#voices[i]?.released === true;
-    if (!any) return false;
+    if (!any) return;
     for (const voice of this.#voices) if (voice.released) this.#blocks.released(voice.slot);
     this.#voices = this.#voices.filter((voice) => !voice.released);
-    return true;
   }
 
   free(): void {

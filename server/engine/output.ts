@@ -39,6 +39,11 @@ export class Output {
   readonly #streams = new Attachments();
   #closed = false;
 
+  readonly #released = (attachment: Attachment): void => {
+    this.#remove(attachment);
+    attachment.detaching?.();
+  };
+
   constructor(
     readonly spec: DeviceSpec,
     readonly prepared: PreparedOutput,
@@ -50,7 +55,7 @@ export class Output {
         this.#opened();
       },
       signalled: () => {
-        this.#collect();
+        this.#threads.slots?.hearNews(this.#released);
       },
       replaced: () => {
         this.#letGo();
@@ -264,10 +269,7 @@ export class Output {
   }
 
   #collect(): void {
-    this.#threads.slots?.collect((attachment) => {
-      this.#remove(attachment);
-      attachment.detaching?.();
-    });
+    this.#threads.slots?.collect(this.#released);
   }
 
   #lose(why: WeirError): void {

@@ -64,20 +64,25 @@ export class Slots {
 
   /** Looks at every stream's block: news for its owner, and for `released` those whose memory the thread has given back. */
   collect(released: (attachment: Attachment) => void): void {
-    for (const attachment of this.#taken) {
-      // What its owner did about the news may have taken it away.
-      if (attachment?.slot === undefined) continue;
-      const now = this.blocks.stream(attachment.slot);
-      if (now.released === 0) {
-        attachment.hear(now);
-        continue;
-      }
-      attachment.last = now;
-      this.#taken[attachment.slot] = undefined;
-      attachment.slot = undefined;
-      this.#giver(attachment)();
-      released(attachment);
-    }
+    for (const attachment of this.#taken) this.#look(attachment, released);
+  }
+
+  /** The same for the streams that the thread has something new of: at every quantum there are few of them. */
+  hearNews(released: (attachment: Attachment) => void): void {
+    for (const slot of this.blocks.takeNews()) this.#look(this.#taken[slot], released);
+    for (const slot of this.blocks.takeDue()) this.#taken[slot]?.events.due?.();
+  }
+
+  #look(attachment: Attachment | undefined, released: (attachment: Attachment) => void): void {
+    // What its owner, or another one, did about news may have taken it away.
+    if (attachment?.slot === undefined) return;
+    const now = this.blocks.stream(attachment.slot);
+    if (now.released === 0) return attachment.hear(now);
+    attachment.last = now;
+    this.#taken[attachment.slot] = undefined;
+    attachment.slot = undefined;
+    this.#giver(attachment)();
+    released(attachment);
   }
 
   /**

@@ -225,7 +225,7 @@ export class Voice {
    */
   #starve(target: Address, frames: number, missing: number, available: number): void {
     this.#underruns++;
-    this.#blocks.starved();
+    this.#blocks.starved(this.slot);
     this.#starvedFrames += missing;
     this.#state = STREAM_STATE.starved;
     if (this.#source.resampled) {

@@ -33,6 +33,18 @@ test('what is written is read, 64-bit frames and times included', () => {
   });
 });
 
+test('a moment is new once', () => {
+  withRing({ capacityFrames: 64 }, (ring) => {
+    const writer = new StatusWriter(ring);
+    const reader = new StatusReader(ring);
+    const into = emptyStatus();
+    for (const frame of [1, 2]) {
+      writer.write({ ...emptyStatus(), frame });
+      expect([reader.readNew(into), into.frame, reader.readNew(into)]).toEqual([true, frame, false]);
+    }
+  });
+});
+
 test('a reader gives up on a writer that died in the middle, and leaves what it knew', () => {
   withRing({ capacityFrames: 64 }, (ring) => {
     const writer = new StatusWriter(ring);

@@ -75,9 +75,16 @@ export class StatusWriter {
 export class StatusReader {
   readonly #words: Int32Array;
   readonly #copy = new Int32Array(STATUS.state + 1);
+  /** Of the moment that was read last; odd before the first. */
+  #sequence = 1;
 
   constructor(memory: RingMemory) {
     this.#words = statusWords(memory);
+  }
+
+  /** The same where there is a moment that was not read yet. */
+  readNew(into: StreamStatus): boolean {
+    return Atomics.load(this.#words, STATUS.sequence) !== this.#sequence && this.read(into);
   }
 
   /** Fills `into` with one consistent moment; false, and `into` as it was, where the writer never stood still. */
@@ -89,6 +96,7 @@ export class StatusReader {
         this.#copy[word] = Atomics.load(this.#words, word);
       }
       if (Atomics.load(this.#words, STATUS.sequence) !== before) continue;
+      this.#sequence = before;
       this.#decode(into);
       return true;
     }

@@ -40,7 +40,7 @@ export function startPulseCarrier(
   }
   const pulse = new PulseHouse(reception);
   const begin = (client: number, place: Place, peer: Peer, cookie?: NetworkCookie) => {
-    const connection = new PulseConnection(client, place, pulse.sleepers);
+    const connection = new PulseConnection(client, place, pulse);
     const guest = reception.admit(peer, (number, house) => {
       return new PulseClient(number, peer, connection, pulse, house, cookie);
     });

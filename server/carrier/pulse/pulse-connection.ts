@@ -1,4 +1,4 @@
-import { watch, type Watch } from '../../../native-shim/poll.js';
+import { ROOM_BYTES, type Member, type SocketSet } from '../../../native-shim/socket-set.js';
 import { close, receive, send, SysError } from '../../../native-shim/sys.js';
 import { WeirError } from '../../observe/errors.js';
 import { Budget } from './budget.js';
@@ -21,6 +21,12 @@ export interface FrameTaker {
   closed(): void;
 }
 
+/** What all connections share. */
+interface Shared {
+  readonly sockets: SocketSet;
+  readonly sleepers: Sleepers;
+}
+
 /**
  * One socket of a PulseAudio client: frames in, frames out. A turn reads once and sends once. A peer that asks for more than its budget,
  * or does not read its answers, is not read for a while: what it sends waits in its own socket.
@@ -31,18 +37,18 @@ export class PulseConnection implements Sender {
   readonly budget = new Budget(performance.now());
   readonly #fd: number;
   readonly #place: Place;
-  readonly #sleepers: Sleepers;
-  #watch: Watch | undefined;
+  readonly #shared: Shared;
+  #member: Member | undefined;
   #taker: FrameTaker | undefined;
   #open = true;
   #asleep = false;
   #holds = 0;
   #wanted = { readable: false, writable: false };
 
-  constructor(fd: number, place: Place, sleepers: Sleepers) {
+  constructor(fd: number, place: Place, shared: Shared) {
     this.#fd = fd;
     this.#place = place;
-    this.#sleepers = sleepers;
+    this.#shared = shared;
   }
 
   get open(): boolean {
@@ -54,9 +60,10 @@ export class PulseConnection implements Sender {
     if (!this.#open) return;
     this.#taker = taker;
     this.#wanted = { readable: true, writable: false };
-    this.#watch = watch(this.#fd, this.#wanted, (ready) => {
-      if (ready.writable) this.flush();
-      if (ready.readable && this.#open) this.#read();
+    this.#member = this.#shared.sockets.join(this.#fd, this.#wanted, {
+      writable: () => this.flush(),
+      arrived: (bytes, fds) => this.#arrived(bytes, fds),
+      failed: () => this.#end(),
     });
   }
 
@@ -94,14 +101,23 @@ export class PulseConnection implements Sender {
     this.#end();
   }
 
+  #arrived(bytes: Uint8Array, fds: readonly number[]): void {
+    if (bytes.length === 0) return this.#end();
+    this.in.put(bytes, fds);
+    if (bytes.length < ROOM_BYTES) this.#deliver();
+    else this.#read();
+  }
+
+  /** More than the set's room holds goes straight to where it stays. */
   #read(): void {
     const got = receive(this.#fd, this.in.room(), FDS_PER_FRAME_MAX + 1);
     if (got instanceof SysError) {
-      if (got.errno !== 'EAGAIN' && got.errno !== 'EINTR') this.#end();
-      return;
+      if (got.errno !== 'EAGAIN' && got.errno !== 'EINTR') return this.#end();
+    } else if (got.length === 0) {
+      return this.#end();
+    } else {
+      this.in.filled(got.length, got.fds);
     }
-    if (got.length === 0) return this.#end();
-    this.in.filled(got.length, got.fds);
     this.#deliver();
   }
 
@@ -131,7 +147,7 @@ export class PulseConnection implements Sender {
     if (!this.#open) return;
     this.#asleep = true;
     this.#want();
-    this.#sleepers.add(() => {
+    this.#shared.sleepers.add(() => {
       this.#asleep = false;
       if (this.#open && this.#holds === 0) this.#deliver();
     });
@@ -142,7 +158,7 @@ export class PulseConnection implements Sender {
     const writable = this.out.due;
     if (readable === this.#wanted.readable && writable === this.#wanted.writable) return;
     this.#wanted = { readable, writable };
-    this.#watch?.want(this.#wanted);
+    this.#member?.want(this.#wanted);
   }
 
   /** The framing is lost for good, or the peer does not read. */
@@ -154,7 +170,7 @@ export class PulseConnection implements Sender {
   #end(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#watch?.close();
+    this.#member?.leave();
     close(this.#fd);
     for (const fd of this.in.leave()) letGo(fd);
     this.#place.leave();

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { SocketSet } from '../../../native-shim/socket-set.js';
 import type { House } from '../../session/house.js';
 import type { Reception } from '../../session/reception.js';
 import type { Stream } from '../../stream/stream.js';
@@ -14,6 +15,7 @@ export class PulseHouse {
   /** Tells one run of the server from another. */
   readonly cookie = randomBytes(4).readUInt32BE();
   readonly sleepers = new Sleepers();
+  readonly sockets = new SocketSet();
   readonly turn = new Turn();
   readonly memory = new PoolHouse();
   readonly sampleShelves = new SampleShelves();
@@ -34,6 +36,7 @@ export class PulseHouse {
 
   close(): void {
     this.sleepers.close();
+    this.sockets.close();
     this.turn.close();
     this.memory.close();
     this.subscriptions.close();

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NONE } from '../wire/numbers.js';
-import { QUEUE_BYTES_MAX } from './limits.js';
-import { type PlaybackWish, settlePlayback } from './playback-attr.js';
+import { BRIDGE_US, QUEUE_BYTES_MAX, REQUEST_PACE_US } from './limits.js';
+import { bytesOf, type PlaybackAttr, type PlaybackWish, requestBytes, settlePlayback, usOf } from './playback-attr.js';
 import { settleRecord } from './record-attr.js';
 
 /** s16, stereo, 44.1 kHz. */
@@ -85,6 +85,30 @@ describe('what a playback stream gets for its wish', () => {
         expect(prebuf).toBeLessThanOrEqual(tlength + frameBytes - minreq);
       }),
     );
+  });
+});
+
+describe('how much a client is asked for at once', () => {
+  const attrOf = (tlengthUs: number, minreqUs: number): PlaybackAttr => {
+    return { maxLength: QUEUE_BYTES_MAX, prebuf: 0, tlength: bytesOf(tlengthUs, CD), minreq: bytesOf(minreqUs, CD) };
+  };
+  const requestUs = (tlengthUs: number, minreqUs: number, quantumUs: number) =>
+    usOf(requestBytes(attrOf(tlengthUs, minreqUs), CD, quantumUs), CD);
+
+  test('is what the next quantum would leave too little without', () => {
+    const us = requestUs(14_000, 2000, 2000);
+    expect(14_000 - us - 2000).toBeGreaterThanOrEqual(BRIDGE_US - 100);
+    expect(us).toBeGreaterThan(5900);
+  });
+
+  test('is never less than its minreq', () => {
+    expect(requestUs(14_000, 5000, 10_000)).toBe(usOf(bytesOf(5000, CD), CD));
+    expect(requestUs(2_000_000, 20_000, 10_000)).toBe(20_000);
+  });
+
+  test('is no more than its minreq, or a pace that costs little', () => {
+    expect(requestUs(2_000_000, 100, 1000)).toBeLessThanOrEqual(REQUEST_PACE_US);
+    expect(requestUs(2_000_000, 100, 1000)).toBeGreaterThan(REQUEST_PACE_US - 100);
   });
 });
 

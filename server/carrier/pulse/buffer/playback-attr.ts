@@ -1,5 +1,5 @@
 import { NONE } from '../wire/numbers.js';
-import { MINREQ_DEFAULT_US, QUEUE_BYTES_MAX, TLENGTH_DEFAULT_US } from './limits.js';
+import { BRIDGE_US, MINREQ_DEFAULT_US, QUEUE_BYTES_MAX, REQUEST_PACE_US, TLENGTH_DEFAULT_US } from './limits.js';
 
 /** How a playback stream is buffered, in bytes of its own format. */
 export interface PlaybackAttr {
@@ -65,6 +65,15 @@ export function settlePlayback(
   const prebufMax = tlength + frameBytes - minreq;
   const prebuf = wish.prebuf === NONE ? prebufMax : Math.min(up(wish.prebuf, frameBytes), prebufMax);
   return { maxLength, tlength, prebuf, minreq, latencyUs: granted };
+}
+
+/**
+ * How much is missing when the client is asked, for an output that takes `quantumUs` at once: minreq, or more where so much is queued
+ * that it can wait. A request costs a wake-up of the client, whatever it asks for.
+ */
+export function requestBytes({ tlength, minreq }: PlaybackAttr, rate: ByteRate, quantumUs: number): number {
+  const spare = tlength - bytesOf(BRIDGE_US + quantumUs, rate);
+  return Math.max(minreq, Math.min(spare, bytesOf(REQUEST_PACE_US, rate)));
 }
 
 function defaultMinreq(tlength: number, rate: ByteRate): number {

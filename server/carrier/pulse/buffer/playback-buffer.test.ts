@@ -48,8 +48,21 @@ describe('credit', () => {
     expect(stream.takeCredit()).toBe(40);
   });
 
+  test('waits until so much is missing as is to be asked for at once', () => {
+    const stream = buffer();
+    stream.requestBytes = 100;
+    stream.takeCredit();
+    stream.write(block(400), 0, SEEK.RELATIVE);
+    handed(stream);
+    stream.advance(96, 0);
+    expect(stream.takeCredit()).toBe(0);
+    stream.advance(8, 0);
+    expect(stream.takeCredit()).toBe(104);
+  });
+
   test('comes in any size while it fills', () => {
     const stream = buffer({ prebuf: 400 });
+    stream.requestBytes = 100;
     stream.takeCredit();
     stream.write(block(100), 0, SEEK.RELATIVE);
     stream.resize({ ...ATTR, prebuf: 400, tlength: 404 });

@@ -22,6 +22,8 @@ export class PlaybackBuffer {
   attr: PlaybackAttr;
   /** Those who start and stop together with it. */
   group: SyncGroup | undefined;
+  /** While it plays the client is asked for no less than this at once; at least `minreq`. */
+  requestBytes: number;
   readonly #frameBytes: number;
   readonly #queue: ByteQueue;
   #writeIndex = 0;
@@ -46,6 +48,7 @@ export class PlaybackBuffer {
   /** `silence`: the byte that silence consists of in the stream's format. */
   constructor(attr: PlaybackAttr, frameBytes: number, silence: number, corked: boolean, quota: Quota) {
     this.attr = attr;
+    this.requestBytes = attr.minreq;
     this.#frameBytes = frameBytes;
     this.#queue = new ByteQueue(frameBytes, silence, quota);
     this.#corked = corked;
@@ -143,9 +146,9 @@ export class PlaybackBuffer {
 
   /** What the client is to be asked for now; 0: nothing. */
   takeCredit(): number {
-    const { tlength, minreq, maxLength } = this.attr;
+    const { tlength, maxLength } = this.attr;
     const missing = tlength - (this.#writeIndex - this.#readIndex) - this.#requested;
-    if (missing < (this.#isFilling() ? 1 : minreq)) return 0;
+    if (missing < (this.#isFilling() ? 1 : this.requestBytes)) return 0;
     const bytes = Math.min(missing, maxLength);
     const whole = bytes - (bytes % this.#frameBytes);
     this.#requested += whole;

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { chooseQuantum } from '../../../policy/quantum.js';
-import { engineWishUs, grantedUs } from './latency-wish.js';
+import { engineWishUs, grantedUs, playbackWishUs } from './latency-wish.js';
 
 const RATE = 48_000;
-const quantumUs = (deviceUs: number) => {
-  const wantedFrames = [Math.floor((engineWishUs(deviceUs) * RATE) / 1e6)];
+const quantumUs = (deviceUs: number, wishUs = engineWishUs(deviceUs)) => {
+  const wantedFrames = [Math.floor((wishUs * RATE) / 1e6)];
   return (chooseQuantum({ wantedFrames, realtime: true, limitFrames: 4096 }) * 1e6) / RATE;
 };
 
@@ -15,6 +15,16 @@ test.each([2500, 5000, 20_000, 80_000])(
     expect(grantedUs(us, quantumUs(us))).toBe(us);
   },
 );
+
+test.each([
+  [1250, 1333],
+  [2500, 2667],
+  [5000, 10_667],
+  [10_000, 10_667],
+  [20_000, 21_333],
+])('playback with a device latency of %i µs has a quantum of %i µs', (deviceUs, us) => {
+  expect(Math.round(quantumUs(deviceUs, playbackWishUs(deviceUs)))).toBe(us);
+});
 
 test('where the output’s quantum is longer, that is told', () => {
   expect(grantedUs(2500, 5333)).toBe(5333);

@@ -14,7 +14,7 @@ import { formatOf } from '../wire/values/format-info.js';
 import { textOf } from '../wire/values/proplist.js';
 import { frameBytesOf } from '../wire/values/sample-spec.js';
 import { chooseShape } from './choose-shape.js';
-import { engineWishUs } from './latency-wish.js';
+import { playbackWishUs } from './latency-wish.js';
 import { PulsePlayback, wireAttr } from './playback.js';
 import { streamName } from './stream-name.js';
 
@@ -44,7 +44,7 @@ export function openPlayback(client: PulseClient, asked: PlaybackRequest): Playb
     name: streamName(textOf(asked.properties, 'media.name')),
     device: output.name,
     spec,
-    latencyUs: engineWishUs(deviceUs),
+    latencyUs: playbackWishUs(deviceUs),
     transport: 'private',
     volume: asked.volumeSet ? positionOf(asked.volume) : 1,
     paused: false,

@@ -6,7 +6,7 @@ import type { PlaybackStream } from '../../../stream/playback-path.js';
 import type { StreamNews } from '../../../stream/stream.js';
 import type { Block } from '../buffer/block.js';
 import type { PlaybackAttr, PlaybackWish } from '../buffer/playback-attr.js';
-import { settlePlayback } from '../buffer/playback-attr.js';
+import { requestBytes, settlePlayback } from '../buffer/playback-attr.js';
 import { type PlaybackBuffer } from '../buffer/playback-buffer.js';
 import { PlaybackClock } from '../buffer/playback-clock.js';
 import type { SeekMode } from '../wire/numbers.js';
@@ -21,7 +21,7 @@ import type { PcmShape } from '../wire/values/format-info.js';
 import type { Proplist } from '../wire/values/proplist.js';
 import { frameBytesOf } from '../wire/values/sample-spec.js';
 import type { ChannelVolumes } from '../wire/values/volume.js';
-import { grantedUs, engineWishUs } from './latency-wish.js';
+import { grantedUs, playbackWishUs } from './latency-wish.js';
 import { DRAINS_MAX, RING_AHEAD_US } from './limits.js';
 import { wallClockUs } from './wall-clock.js';
 
@@ -221,7 +221,7 @@ export class PulsePlayback implements FlowInfo {
 
   setAttr(wish: PlaybackWish): PlaybackAttr & { latencyUs: number } {
     this.#wish = wish;
-    this.attr = this.#settle((deviceUs) => this.stream.setLatency(engineWishUs(deviceUs)));
+    this.attr = this.#settle((deviceUs) => this.stream.setLatency(playbackWishUs(deviceUs)));
     this.#buffer.resize(this.attr);
     this.serve();
     return this.attr;
@@ -265,7 +265,7 @@ export class PulsePlayback implements FlowInfo {
   /** What the engine took, and the silence that it played, since the last look. */
   #catchUp(): void {
     const status = this.#status;
-    if (!this.#page.read(status)) return;
+    if (!this.#page.readNew(status)) return;
     const consumed = status.frame - this.#frames;
     // Another engine thread counts anew.
     const starved = status.starvedFrames - (status.starvedFrames < this.#starvedFrames ? 0 : this.#starvedFrames);
@@ -317,7 +317,7 @@ export class PulsePlayback implements FlowInfo {
     if (buffer.corked) return;
     const fill = this.#writer.fill();
     const refillAt = buffer.readyBytes > 0 ? this.#refillFrames : -1;
-    const creditAt = fill - Math.ceil(this.attr.minreq / this.#frameBytes);
+    const creditAt = fill - Math.ceil(buffer.requestBytes / this.#frameBytes);
     const runsOn = this.attr.prebuf === 0 && fill === 0 ? 0 : -1;
     const at = Math.max(refillAt, creditAt, runsOn);
     if (at >= 0) this.#wake.ask(at);
@@ -331,6 +331,7 @@ export class PulsePlayback implements FlowInfo {
     };
     const attr = settlePlayback(this.#wish, rate, granted, this.#lookAheadUs());
     this.#tune(this.#quantumFrames());
+    this.#buffer.requestBytes = this.#wish.earlyRequests ? attr.minreq : requestBytes(attr, rate, this.#quantumUs());
     return attr;
   }
 

@@ -53,6 +53,20 @@ describe('frames', () => {
     }
   });
 
+  test('come the same of bytes that were received elsewhere', () => {
+    for (const size of [1, 19, 2048, 5000]) {
+      const put = reader();
+      const found: (Frame | WeirError | undefined)[] = [];
+      for (let at = 0; at < STREAM.length; at += size) {
+        put.put(STREAM.subarray(at, at + size), []);
+        for (let frame = put.next(); frame !== undefined; frame = put.next()) {
+          found.push('bytes' in frame ? { ...frame, bytes: Uint8Array.from(frame.bytes) } : frame);
+        }
+      }
+      expect(found, `${size} bytes at a time`).toEqual(FRAMES);
+    }
+  });
+
   test('are views of what was received, not copies', () => {
     const to = reader();
     const room = to.room();

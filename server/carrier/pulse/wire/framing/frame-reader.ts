@@ -88,6 +88,15 @@ export class FrameReader {
     if (held.length > FDS_PER_FRAME_MAX || this.#fds.length > FRAMES_WITH_FDS_MAX) this.#fail('too many descriptors');
   }
 
+  /** The same for bytes that one recvmsg(2) put elsewhere; they are copied. */
+  put(bytes: Uint8Array, fds: readonly number[]): void {
+    const needed = this.#end - this.#start + bytes.length;
+    if (needed > this.#bytes.length) this.#moveTo(Buffer.allocUnsafeSlow(needed));
+    else if (this.#start === this.#end || this.#end + bytes.length > this.#bytes.length) this.#moveTo(this.#bytes);
+    this.#bytes.set(bytes, this.#end);
+    this.filled(bytes.length, fds);
+  }
+
   /** The next whole frame, nothing yet, or why this connection cannot go on. */
   next(): Frame | WeirError | undefined {
     const start = this.#start;
