@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { SocketSet } from '../../../native-shim/socket-set.js';
 import { accept, close, connect, listen, must, pollReadable, receive, send } from '../../../native-shim/sys.js';
 import type { WeirError } from '../../observe/errors.js';
 import { Crowd } from './crowd.js';
@@ -16,7 +17,8 @@ const SOUND_BYTES = 4;
 const ANSWER_BYTES = 4096;
 
 const crowd = new Crowd();
-const sleepers = new Sleepers();
+const shared = { sleepers: new Sleepers(), sockets: new SocketSet() };
+afterAll(() => shared.sockets.close());
 const cleanups: (() => void)[] = [];
 afterEach(() => {
   for (const cleanup of cleanups.splice(0).reverse()) cleanup();
@@ -70,7 +72,7 @@ function visit(answer?: (connection: PulseConnection) => void) {
   const ours = must(accept(door));
   const place = crowd.admit(ours);
   if (!place) throw new Error('no place');
-  const connection = new PulseConnection(ours, place, sleepers);
+  const connection = new PulseConnection(ours, place, shared);
   cleanups.push(() => connection.close());
   const taker = new Taker(() => answer?.(connection));
   connection.begin(taker);

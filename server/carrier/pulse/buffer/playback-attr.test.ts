@@ -53,6 +53,12 @@ describe('what a playback stream gets for its wish', () => {
     expect(tlengthOf(false, 1000)).toBe(tlengthOf(false, 0));
   });
 
+  test('the look-ahead takes nothing of a queue that bridges little', () => {
+    const tlengthOf = (lookAheadUs: number) =>
+      settlePlayback({ ...NO_WISH, tlength: 882, adjustLatency: true }, CD, same, lookAheadUs).tlength;
+    expect(tlengthOf(700)).toBe(tlengthOf(0));
+  });
+
   test('holds two requests beyond what the device takes at once', () => {
     const { tlength, minreq } = settlePlayback({ ...NO_WISH, tlength: 4, adjustLatency: true }, CD, () => 20_000);
     expect(tlength).toBe(3528 + 2 * minreq);

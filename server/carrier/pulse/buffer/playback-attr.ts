@@ -39,7 +39,8 @@ export function maxLengthOf(wish: number, frameBytes: number): number {
 /**
  * What a stream gets for its wish. PulseAudio's own arithmetic, since clients know its results; in whole frames.
  * `latencyUs`: asks the device for a latency (µs, ≥ 0) and tells what it will be. `lookAheadUs`: what the engine takes beyond that. Where
- * the client set the latency of the whole way, so much less is queued: else the last of it would be heard a quantum later.
+ * the client set the latency of the whole way, so much less is queued: else the last of it would be heard a quantum later. Where that is
+ * hardly enough to bridge anything, all of it stays.
  */
 export function settlePlayback(
   wish: PlaybackWish,
@@ -60,7 +61,10 @@ export function settlePlayback(
   if (wish.adjustLatency && !wish.earlyRequests) tlength -= grantedBytes;
   tlength = Math.min(Math.max(tlength, grantedBytes + 2 * minreq, minreq + frameBytes), maxLength);
   if (wish.adjustLatency && !wish.earlyRequests)
-    tlength -= Math.min(bytesOf(lookAheadUs, rate), Math.max(0, tlength - 2 * minreq));
+    tlength -= Math.min(
+      bytesOf(lookAheadUs, rate),
+      Math.max(0, tlength - Math.max(2 * minreq, bytesOf(BRIDGE_US, rate))),
+    );
 
   const prebufMax = tlength + frameBytes - minreq;
   const prebuf = wish.prebuf === NONE ? prebufMax : Math.min(up(wish.prebuf, frameBytes), prebufMax);
