@@ -106,6 +106,16 @@ test('who rests hears nothing, not even of a hang-up, until it wants to again', 
   expect(heard.writables).toBeGreaterThan(0);
 });
 
+test('what cannot be waited for is told', async () => {
+  const set = newSet();
+  const heard = ear();
+  const file = must(memfd('no socket', 4096));
+  set.join(file, READS, heard);
+  await aWhile();
+  expect([heard.failures, heard.came]).toEqual([1, []]);
+  close(file);
+});
+
 test('what had come for somebody who left meanwhile is nobody’s, and its descriptors are closed', async () => {
   const set = newSet();
   const ends = [pair(), pair()];

@@ -61,8 +61,11 @@ export class SocketSet {
     let known = false;
     const want = ({ readable, writable }: Readiness): void => {
       const wanted = readable || writable;
-      if (wanted || known) c.want(this.#set, fd, key, Number(readable), Number(writable), Number(known));
-      known = wanted;
+      if (!wanted && !known) return;
+      const done = c.want(this.#set, fd, key, Number(readable), Number(writable), Number(known));
+      known = wanted && done >= 0;
+      // Out of watches or memory (epoll_ctl(2)): its owner hears of it as of any failure, and not in the middle of this call.
+      if (done < 0) setImmediate(() => this.#members.get(key)?.failed(new SysError('epoll_ctl', errnoName(-done))));
     };
     this.#members.set(key, events);
     want(interest);
