@@ -52,6 +52,11 @@ export class Link {
     return this.#inOrder(sentMs + this.#delayMs());
   }
 
+  /** Whether what opens a connection gets there, and the answer back. */
+  opens(): boolean {
+    return !this.#happens(this.weather.loss) && !this.#happens(this.weather.loss);
+  }
+
   /** There and back, this time; the other way is as this one. */
   roundTripMs(): number {
     return this.#delayMs() + this.#delayMs();

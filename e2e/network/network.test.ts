@@ -28,6 +28,26 @@ test('a TCP connection goes through whole, and waits for the end of an outage', 
   echo.close();
 });
 
+test('what is opened in an outage waits for its second try, what is opened after it does not', async () => {
+  const echo = createServer((socket) => void socket.pipe(socket)).listen(0, '127.0.0.1');
+  await once(echo, 'listening');
+  const network = await startNetwork((echo.address() as AddressInfo).port, 'outage');
+  const answers: string[] = [];
+  const ask = (name: string) => {
+    const socket = connect(network.port, '127.0.0.1');
+    socket.end(name);
+    socket.on('data', (answer) => void answers.push(String(answer)));
+    return once(socket, 'end');
+  };
+  const early = ask('early');
+  await sleep(100);
+  network.become('lan');
+  await Promise.all([early, ask('late')]);
+  expect(answers).toEqual(['late', 'early']);
+  await network.close();
+  echo.close();
+});
+
 test('datagrams find their way back, and are lost in an outage', async () => {
   const echo = createSocket('udp4');
   echo.on('message', (bytes, { port }) => void echo.send(bytes, port, '127.0.0.1'));

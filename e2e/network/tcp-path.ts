@@ -40,8 +40,8 @@ export class TcpPath {
     if (!this.#sockets.has(near)) this.#hold(near);
     if (near.destroyed) return;
     const nowMs = performance.now();
-    if (this.up.isDown) this.#agenda.add(nowMs + retryMs, () => this.#greet(near, 2 * retryMs));
-    else this.#agenda.add(nowMs + this.up.roundTripMs(), () => this.#join(near));
+    if (this.up.opens()) this.#agenda.add(nowMs + this.up.roundTripMs(), () => this.#join(near));
+    else this.#agenda.add(nowMs + retryMs, () => this.#greet(near, 2 * retryMs));
   }
 
   #hold(socket: Socket): void {

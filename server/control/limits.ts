@@ -5,8 +5,8 @@ export const HTTP_LIMITS = {
   /** Of these, those of all other machines together, and of one address of theirs. */
   lanConnections: 384,
   addressConnections: 40,
-  /** Connections that one other address may begin in the time of `openingsMs`: a page takes eight at most. */
-  openings: 100,
+  /** Connections that one other address may begin in the time of `openingsMs`: a page takes eight, and twenty a second while it gets no answer. */
+  openings: 200,
   openingsMs: 10_000,
   /** One machine has a whole network of IPv6 (a /64) to call from, but a house shares it: so many times what one address may. */
   networkShare: 3,

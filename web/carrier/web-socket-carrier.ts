@@ -7,10 +7,11 @@ export class WebSocketCarrier implements Carrier {
   readonly datagramBytes = 0;
   readonly #socket: WebSocket;
 
-  constructor(url: URL, events: CarrierEvents) {
-    const socket = new WebSocket(url);
+  /** @param socket on its way, or open and not spoken on yet */
+  constructor(socket: WebSocket, events: CarrierEvents) {
     socket.binaryType = 'arraybuffer';
-    socket.onopen = () => events.opened();
+    if (socket.readyState === WebSocket.OPEN) queueMicrotask(() => events.opened());
+    else socket.onopen = () => events.opened();
     socket.onclose = (event) => events.closed(event.reason);
     socket.onmessage = ({ data }) => {
       const message = data instanceof ArrayBuffer ? decodeMessage(new Uint8Array(data)) : undefined;

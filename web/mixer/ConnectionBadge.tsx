@@ -22,7 +22,8 @@ export function ConnectionBadge(): JSX.Element {
   const { connection, announce } = useMixer();
   const phase = createMemo(() => {
     const now = connection();
-    return now.phase === 'connecting' && now.failure ? 'waiting' : now.phase;
+    const waits = now.phase === 'connecting' ? now.failure !== undefined : now.phase === 'live' && now.silent;
+    return waits ? 'waiting' : now.phase;
   });
   const carrier = createMemo(() => {
     const now = connection();

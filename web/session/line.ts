@@ -8,12 +8,16 @@ import { failureFrom, Requests, type Answer } from './requests.js';
 const PROTOCOL = { major: 1, minor: 1 };
 
 export interface LineEvents {
+  /** The network has it, and hello is on its way: whatever follows comes after that. */
+  opened(line: Line): void;
   /** The server said welcome: from now on it is a session. */
   welcomed(line: Line, welcome: weir.v1.Welcome.$Properties): void;
   /** Whatever came. */
   news(line: Line, message: ServerMessage): void;
-  /** The server does not answer; told again and again until it does, or somebody closes the line. */
+  /** The server does not answer; told again and again until it does. */
   silent(line: Line): void;
+  /** It answers again. */
+  spoke(line: Line): void;
   /** Over, whoever ended it; told once. `failure` says why, as far as anybody said. */
   ended(line: Line, failure: Failure | undefined, reason: string): void;
 }
@@ -28,7 +32,9 @@ export class Line {
   readonly #startedMs = performance.now();
   #live = false;
   #ended = false;
-  #pingSentUs: number | undefined;
+  /** When hello was said, or a clock exchange begun, that is not answered yet. */
+  #askedMs: number | undefined;
+  #pingedMs = 0;
   #lastT4Us = 0;
   #failure: Failure | undefined;
 
@@ -40,7 +46,21 @@ export class Line {
       received: (message) => this.#receive(message),
       closed: (reason) => this.#end(reason),
     });
-    this.#heartbeat = setInterval(() => this.#beat(), SESSION_LIMITS.pingMs);
+    this.#heartbeat = setInterval(() => this.#beat(), SESSION_LIMITS.lookMs);
+  }
+
+  get ageMs(): number {
+    return performance.now() - this.#startedMs;
+  }
+
+  /** How long it has owed an answer; 0: it does not. */
+  get silentMs(): number {
+    return this.#askedMs === undefined ? 0 : performance.now() - this.#askedMs;
+  }
+
+  /** Its answer is overdue. */
+  get silent(): boolean {
+    return this.silentMs > SESSION_LIMITS.silentMs;
   }
 
   get carrier(): Carrier {
@@ -61,9 +81,13 @@ export class Line {
 
   async #hello(name: string): Promise<void> {
     try {
-      const { welcome } = await this.request({ hello: { ...PROTOCOL, name, sharedMemory: false } });
+      this.#askedMs = performance.now();
+      const answer = this.request({ hello: { ...PROTOCOL, name, sharedMemory: false } });
+      this.#events.opened(this);
+      const { welcome } = await answer;
       if (this.#ended || !welcome) return;
       this.#live = true;
+      this.#heard();
       this.#events.welcomed(this, welcome);
     } catch (thrown) {
       if (thrown instanceof Refusal) this.#failure ??= thrown.failure;
@@ -82,23 +106,30 @@ export class Line {
   }
 
   #pong({ t1Us, t2Us, t3Us }: weir.v1.ClockPong.$Properties): void {
-    this.#pingSentUs = this.#failure = undefined;
+    this.#heard();
     this.#lastT4Us = nowUs();
     this.clock.exchanged(t1Us ?? 0, t2Us ?? 0, t3Us ?? 0, this.#lastT4Us);
   }
 
-  /** Pings; says so when one stays unanswered. A throttled timer kills nobody: the answer is there when it fires. */
+  /** What was asked last is answered. */
+  #heard(): void {
+    const wasSilent = this.silent;
+    this.#askedMs = this.#failure = undefined;
+    if (wasSilent) this.#events.spoke(this);
+  }
+
+  /** Pings; says so when an answer is overdue. A throttled timer kills nobody: the answer is there when it fires. */
   #beat(): void {
-    const now = performance.now();
-    if (!this.#live) {
-      if (now - this.#startedMs > SESSION_LIMITS.helloMs) this.close();
-    } else if (this.#pingSentUs === undefined) {
-      this.#pingSentUs = nowUs();
-      this.request({ clockPing: { t1Us: this.#pingSentUs, lastT4Us: this.#lastT4Us } }).catch(() => undefined);
-    } else if (now - this.#pingSentUs / 1000 > SESSION_LIMITS.silentMs) {
-      this.#failure = pageFailure('CONNECTION_LOST', 'The server does not answer.');
-      this.#events.silent(this);
-    }
+    const { pingMs, lostMs, helloMs } = SESSION_LIMITS;
+    if (this.silent) this.#failure = pageFailure('CONNECTION_LOST', 'The server does not answer.');
+    if (this.#live ? this.silentMs > lostMs : this.ageMs > helloMs) this.close();
+    else if (this.silent) this.#events.silent(this);
+    else if (this.#live && this.#askedMs === undefined && performance.now() - this.#pingedMs >= pingMs) this.#ping();
+  }
+
+  #ping(): void {
+    this.#askedMs = this.#pingedMs = performance.now();
+    this.request({ clockPing: { t1Us: nowUs(), lastT4Us: this.#lastT4Us } }).catch(() => undefined);
   }
 
   #end(reason: string): void {

@@ -8,9 +8,11 @@ import { hasWebTransport } from '../carrier/web-transport-offer.js';
 import { BetterTries } from './better-tries.js';
 import { ServerClock } from './clock.js';
 import { pageFailure, Refusal, type Failure } from './failure.js';
+import { Knocks } from './knocks.js';
 import { SESSION_LIMITS } from './limits.js';
 import { Line, type LineEvents } from './line.js';
 import type { Answer } from './requests.js';
+import { Spare } from './spare.js';
 import { type StreamNews, StreamRoutes } from './stream-routes.js';
 
 /** After these the server does not want us back: a person decides. */
@@ -31,6 +33,8 @@ export type Connection =
       readonly serverName: string;
       readonly serverVersion: string;
       readonly carrier: CarrierName;
+      /** It has not answered for a while. */
+      readonly silent: boolean;
     }
   | { readonly phase: 'waiting'; readonly failure: Failure }
   | { readonly phase: 'ended'; readonly failure: Failure };
@@ -54,6 +58,8 @@ export class Session {
   readonly #streams = new StreamRoutes();
   readonly #whenLive = new Set<() => Promise<void> | void>();
   readonly #better = new BetterTries(() => this.#tryBetter());
+  readonly #knocks: Knocks;
+  readonly #spare: Spare;
   /** The one that is spoken on, or that may become it. */
   #line: Line | undefined;
   /** A better one on its way. */
@@ -71,6 +77,8 @@ export class Session {
     this.#url = url;
     this.#name = name;
     this.#events = events;
+    this.#knocks = new Knocks(this.#http('healthz'), () => this.#networkIsBack());
+    this.#spare = new Spare(new URL('?spare', url));
   }
 
   get connection(): Connection {
@@ -98,11 +106,7 @@ export class Session {
 
   /** Connects at once, also when it would have waited or had ended. */
   connect(): void {
-    if (this.#line) return;
-    clearTimeout(this.#retry);
-    const failure = this.#connection.phase === 'waiting' ? this.#connection.failure : undefined;
-    this.#become(failure ? { phase: 'connecting', failure } : { phase: 'connecting' });
-    this.#line = this.#webSocketLine();
+    if (!this.#line) this.#connectBy(this.#webSocketLine());
   }
 
   /** Tries again at once if it waits. */
@@ -136,7 +140,7 @@ export class Session {
   /** Sends sound that is worth nothing later: it may get lost, or come out of order. While streams move it takes both ways. */
   sendSound(body: ClientBody): void {
     this.#line?.carrier.sendSound(body);
-    this.#leaving?.carrier.sendSound(body);
+    if (!this.#leaving?.silent) this.#leaving?.carrier.sendSound(body);
   }
 
   /** News of stream number `stream` go to `news` until the returned function is called or the stream is lost. */
@@ -150,7 +154,11 @@ export class Session {
    */
   whenLive(callback: () => Promise<void> | void): () => void {
     this.#whenLive.add(callback);
-    return () => this.#whenLive.delete(callback);
+    this.#spare.keep();
+    return () => {
+      this.#whenLive.delete(callback);
+      if (this.#whenLive.size === 0) this.#spare.drop();
+    };
   }
 
   /** Levels this often; 0 while nobody looks. */
@@ -162,31 +170,53 @@ export class Session {
 
   get #lineEvents(): LineEvents {
     return {
+      opened: (line) => this.#opened(line),
       welcomed: (line, welcome) => this.#welcomed(line, welcome),
       news: (line, message) => this.#receive(line, message),
       silent: (line) => this.#silent(line),
+      spoke: (line) => this.#spoke(line),
       ended: (line, failure, reason) => this.#ended(line, failure, reason),
     };
   }
 
-  #webSocketLine(): Line {
-    return new Line((events) => new WebSocketCarrier(this.#url, events), this.#name, this.#lineEvents);
+  #connectBy(line: Line): void {
+    clearTimeout(this.#retry);
+    const before = this.#line;
+    this.#line = line;
+    before?.close();
+    const failure = this.#connection.phase === 'waiting' ? this.#connection.failure : undefined;
+    this.#become(failure ? { phase: 'connecting', failure } : { phase: 'connecting' });
+  }
+
+  #webSocketLine(socket = new WebSocket(this.#url)): Line {
+    return new Line((events) => new WebSocketCarrier(socket, events), this.#name, this.#lineEvents);
   }
 
   #webTransportLine(): Line {
-    const api = new URL('api/v1/', this.#url);
-    api.protocol = api.protocol.replace('ws', 'http');
+    const api = this.#http('api/v1/');
     return new Line((events) => new WebTransportCarrier(api, events), this.#name, this.#lineEvents);
   }
 
-  #welcomed(line: Line, welcome: weir.v1.Welcome.$Properties): void {
+  #http(path: string): URL {
+    const url = new URL(path, this.#url);
+    url.protocol = url.protocol.replace('ws', 'http');
+    return url;
+  }
+
+  /** Not a round trip is waited for: whatever the streams say here comes behind hello. */
+  #opened(line: Line): void {
     if (line === this.#candidate) {
       this.#candidate = undefined;
-      if (line.carrier.name === 'webtransport') this.#better.got();
       this.#leaving?.close();
       this.#leaving = this.#line;
       this.#line = line;
     } else if (line !== this.#line) return;
+    this.#knocks.stop();
+    void this.#moveStreams();
+  }
+
+  #welcomed(line: Line, welcome: weir.v1.Welcome.$Properties): void {
+    if (line !== this.#line) return;
     this.#attempt = 0;
     const { client, serverName, serverVersion } = welcome;
     this.#become({
@@ -195,10 +225,12 @@ export class Session {
       serverName: serverName ?? '',
       serverVersion: serverVersion ?? '',
       carrier: line.carrier.name,
+      silent: false,
     });
     this.#subscribe();
-    void this.#moveStreams();
-    if (line.carrier.name === 'websocket' && hasWebTransport()) this.#better.start();
+    if (this.#whenLive.size > 0) this.#spare.keep();
+    if (line.carrier.name === 'webtransport') this.#better.got();
+    else if (hasWebTransport()) this.#better.start();
   }
 
   /** Opens the streams here, or takes them along from where they were; then nobody needs the old connection. */
@@ -235,13 +267,37 @@ export class Session {
     if (this.#connection.phase === 'live') this.#candidate ??= this.#webTransportLine();
   }
 
-  /**
-   * The server, or the whole network? WebTransport goes on by itself within half a second of the network's return (bench:
-   * bad-wifi); so it is kept while WebSocket finds out whether the server is there. WebSocket itself is faster begun anew.
-   */
+  /** The server, or the whole network? The line may go on by itself when that is back; what is begun anew then is faster. */
   #silent(line: Line): void {
-    if (line.carrier.name === 'websocket') line.close();
-    else if (line === this.#line) this.#candidate ??= this.#webSocketLine();
+    if (line !== this.#line) return;
+    if (line.silentMs > SESSION_LIMITS.tellMs) this.#tellSilent(true);
+    if (!this.#isOpening) this.#knocks.start(line.clock.roundTripUs ?? 0);
+  }
+
+  #spoke(line: Line): void {
+    if (line !== this.#line) return;
+    this.#knocks.stop();
+    this.#tellSilent(false);
+    if (this.#candidate?.carrier.name === 'websocket') this.#candidate.close();
+  }
+
+  #tellSilent(silent: boolean): void {
+    const now = this.#connection;
+    if (now.phase === 'live' && now.silent !== silent) this.#become({ ...now, silent });
+  }
+
+  /** A connection was begun after the last knock was answered, and may be there at any moment. */
+  get #isOpening(): boolean {
+    const candidate = this.#candidate;
+    return candidate?.carrier.name === 'websocket' && candidate.ageMs < SESSION_LIMITS.openMs;
+  }
+
+  /** What is on its way was begun in the outage, or in the next one. */
+  #networkIsBack(): void {
+    this.#candidate?.close();
+    const line = this.#webSocketLine(this.#spare.take());
+    if (this.#connection.phase === 'live') this.#candidate = line;
+    else this.#connectBy(line);
   }
 
   #ended(line: Line, failure: Failure | undefined, reason: string): void {
@@ -254,8 +310,10 @@ export class Session {
   }
 
   #lost(known: Failure | undefined, reason: string): void {
+    const last = this.#line;
     this.#line = undefined;
     this.#better.stop();
+    this.#knocks.stop();
     this.#candidate?.close();
     const { phase } = this.#connection;
     const what = phase === 'live' ? 'The connection to the server was lost.' : 'The server cannot be reached.';
@@ -268,6 +326,9 @@ export class Session {
       clearTimeout(this.#limbo);
       this.#limbo = setTimeout(() => this.#loseStreams(), SESSION_LIMITS.limboMs);
     }
+    // Where nothing gets through nothing is tried blindly.
+    if (last?.silent) return this.#knocks.start(last.clock.roundTripUs ?? 0);
+    this.#spare.drop();
     // The server is probably there, only not by this way: no reason to wait.
     if (wasBetter) this.connect();
     else this.#retry = setTimeout(() => this.connect(), backOffMs(this.#attempt++, Math.random()));

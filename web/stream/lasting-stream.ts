@@ -17,6 +17,8 @@ export interface LastingStreamHooks {
   /** What to ask for, this time. */
   wanted(): Wanted | Promise<Wanted>;
   opened(opened: weir.v1.StreamOpened.$Properties): void;
+  /** It was asked for over another connection: whatever is sent from now on comes behind that. */
+  moving?(): void;
   /** It goes on over another connection, under the same number: playback from frame `nextFrame`, as far as is granted now. */
   moved(opened: weir.v1.StreamOpened.$Properties): void;
   /** Gone with its connection; it opens again with the next one. */
@@ -87,7 +89,9 @@ export class LastingStream {
     try {
       const wanted = await this.#hooks.wanted();
       if (!this.#isWanted(epoch)) return;
-      const { streamOpened } = await this.#session.request({ openStream: { ...wanted, id: this.#id, epoch, resume } });
+      const answer = this.#session.request({ openStream: { ...wanted, id: this.#id, epoch, resume } });
+      if (resume) this.#hooks.moving?.();
+      const { streamOpened } = await answer;
       if (epoch !== this.#epoch || !streamOpened) return;
       this.#moving = false;
       if (this.#closed) this.#session.send({ closeStream: { stream: streamOpened.stream ?? 0 } });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { weir } from '#proto';
 import { WeirError } from '../../observe/errors.js';
@@ -55,8 +55,8 @@ beforeEach(async () => {
 });
 afterEach(() => app.close());
 
-async function join(options: object = {}): Promise<WebSocket> {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, options);
+async function join(options: object = {}, query = ''): Promise<WebSocket> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws${query}`, options);
   socket.on('error', () => undefined);
   await once(socket, 'open');
   return socket;
@@ -65,6 +65,12 @@ async function join(options: object = {}): Promise<WebSocket> {
 async function closing(socket: WebSocket): Promise<{ code: number; reason: string }> {
   const [code, reason]: unknown[] = await once(socket, 'close');
   return { code: Number(code), reason: String(reason) };
+}
+
+function countPings(socket: WebSocket): () => number {
+  let pings = 0;
+  socket.on('ping', () => void pings++);
+  return () => pings;
 }
 
 async function hear(socket: WebSocket): Promise<Buffer> {
@@ -231,6 +237,46 @@ describe('an end that we want', () => {
     const end = closing(socket);
     await app.close();
     expect(await end).toEqual({ code: 1001, reason: 'GOING_DOWN' });
+  });
+});
+
+describe('a spare connection', () => {
+  test('is nobody before it speaks; its first message is heard', async () => {
+    const socket = await join({}, '?spare');
+    const pings = countPings(socket);
+    await sleep(2 * WEBSOCKET_LIMITS.heartbeatMs);
+    expect([echo.peers.length, pings()]).toEqual([0, 0]);
+    socket.send(Buffer.from('at last'));
+    expect(String(await hear(socket))).toBe('at last');
+    expect(echo.peers).toHaveLength(1);
+    await expect.poll(pings).toBeGreaterThan(0);
+    socket.terminate();
+    await expect.poll(() => echo.closed).toBe(1);
+  });
+
+  test('is refused as any other when it begins to speak', async () => {
+    const socket = await join({}, '?spare');
+    echo.refusal = new WeirError('PAIRING_REVOKED', 'the pairing was taken back');
+    socket.send(Buffer.from('at last'));
+    expect(await closing(socket)).toEqual({ code: 1008, reason: 'PAIRING_REVOKED' });
+  });
+
+  test('goes when there are too many, the first first', async () => {
+    const first = await join({}, '?spare');
+    const gone = closing(first);
+    const others = await Promise.all(Array.from({ length: WEBSOCKET_LIMITS.spares }, () => join({}, '?spare')));
+    expect((await gone).code).toBe(1000);
+    expect(others.filter(({ readyState }) => readyState === WebSocket.OPEN)).toHaveLength(WEBSOCKET_LIMITS.spares);
+    for (const other of others) other.terminate();
+  });
+
+  test('goes when it was not needed for so long', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const socket = await join({}, '?spare');
+    const gone = closing(socket);
+    vi.advanceTimersByTime(WEBSOCKET_LIMITS.spareMs);
+    vi.useRealTimers();
+    expect((await gone).code).toBe(1000);
   });
 });
 

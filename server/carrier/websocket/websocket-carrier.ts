@@ -5,6 +5,7 @@ import { weir } from '#proto';
 import { type ErrorCode, WeirError } from '../../observe/errors.js';
 import type { Identity, Peer, Reception } from '../../session/port.js';
 import { WEBSOCKET_LIMITS } from './limits.js';
+import { Spares } from './spares.js';
 import { CLOSE, WebSocketOutlet } from './websocket-outlet.js';
 
 export const WEBSOCKET_PATH = '/ws';
@@ -43,10 +44,15 @@ export async function websocketCarrier(app: FastifyInstance, options: WebSocketC
       this.websocketServer.close(() => done());
     },
   });
+  const spares = new Spares();
   app.get(WEBSOCKET_PATH, { websocket: true }, (socket, request) => {
-    join(socket, options.reception, { ...options.peerOf(request), carrier: 'websocket', sharedMemory: false });
+    const peer: Peer = { ...options.peerOf(request), carrier: 'websocket', sharedMemory: false };
+    if (isSpare(request)) spares.keep(socket, () => join(socket, options.reception, peer));
+    else join(socket, options.reception, peer);
   });
 }
+
+const isSpare = ({ query }: FastifyRequest): boolean => typeof query === 'object' && query !== null && 'spare' in query;
 
 function join(socket: WebSocket, reception: Reception, peer: Peer): void {
   const outlet = new WebSocketOutlet(socket);

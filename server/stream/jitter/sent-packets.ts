@@ -54,6 +54,11 @@ export class SentPackets<P> {
     return wanted;
   }
 
+  /** What was sent since then. */
+  since(sinceMs: number): { frame: number; packet: P }[] {
+    return this.#sent.filter(({ sentMs }) => sentMs >= sinceMs);
+  }
+
   /** Each packet shall go a second time, TWICE_AFTER_MS after the first. */
   isTwice(nowMs: number): boolean {
     return nowMs < this.#twiceUntilMs && this.#missedShare < CROWDED_SHARE;

@@ -14,6 +14,9 @@ export interface SoundWay {
 /** One packet in so many says when it was captured: enough to know the network by. */
 const STAMPED_EACH = 8;
 
+/** No jitter buffer is deeper. */
+const LATEST_MS = 200;
+
 /** Live sound of one stream: what the network loses goes again while it is of use, and where that comes too late parity goes along. */
 export class LiveOutlet {
   readonly #way: SoundWay;
@@ -37,15 +40,22 @@ export class LiveOutlet {
     const stamp = this.#packets++ % STAMPED_EACH === 0 && captureUs > 0;
     const parity = this.guarded ? this.#parity.next(packet) : undefined;
     this.#give({ frame, data, ...(stamp && { captureUs }), ...(parity && { parity }) });
-    if (data.length < this.#way.datagramBytes) this.#sent.keep(frame, packet, performance.now());
+    if (data.length < Math.max(KEPT_BYTES, this.#way.datagramBytes)) this.#sent.keep(frame, packet, performance.now());
   }
 
   /** The server misses some of it. */
   sendAgain(missing: MissingFrames): void {
     if (this.#way.datagramBytes === 0) return;
-    for (const { packet } of this.#sent.again(missing, performance.now())) {
-      this.#give({ frame: packet.frame, data: packet.data, again: true });
-    }
+    for (const { packet } of this.#sent.again(missing, performance.now())) this.#repeat(packet);
+  }
+
+  /** Another connection goes on with it: what the one before may have kept to itself is heard yet, as far as it is not too old. */
+  sendLatest(): void {
+    for (const { packet } of this.#sent.since(performance.now() - LATEST_MS)) this.#repeat(packet);
+  }
+
+  #repeat({ frame, data }: SoundPacket): void {
+    this.#give({ frame, data, again: true });
   }
 
   #give(packet: Omit<NonNullable<ClientBody['audio']>, 'stream'>): void {

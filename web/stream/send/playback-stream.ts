@@ -71,6 +71,7 @@ export class PlaybackStream {
     this.#stream = new LastingStream(session, order.seed, {
       wanted: () => this.#wanted(),
       opened: (opened) => this.#opened(opened),
+      moving: () => this.#outlet?.sendLatest(),
       moved: (opened) => this.#moved(opened),
       lost: () => this.#lost(),
       ended: (failure) => this.#end(failure),
