@@ -314,6 +314,7 @@ export class Session {
     this.#line = undefined;
     this.#better.stop();
     this.#knocks.stop();
+    if (!last?.silent) this.#spare.drop();
     this.#candidate?.close();
     const { phase } = this.#connection;
     const what = phase === 'live' ? 'The connection to the server was lost.' : 'The server cannot be reached.';
@@ -328,7 +329,6 @@ export class Session {
     }
     // Where nothing gets through nothing is tried blindly.
     if (last?.silent) return this.#knocks.start(last.clock.roundTripUs ?? 0);
-    this.#spare.drop();
     // The server is probably there, only not by this way: no reason to wait.
     if (wasBetter) this.connect();
     else this.#retry = setTimeout(() => this.connect(), backOffMs(this.#attempt++, Math.random()));

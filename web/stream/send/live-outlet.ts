@@ -14,7 +14,7 @@ export interface SoundWay {
 /** One packet in so many says when it was captured: enough to know the network by. */
 const STAMPED_EACH = 8;
 
-/** No jitter buffer is deeper. */
+/** What is older would come too late for a jitter buffer of any use. */
 const LATEST_MS = 200;
 
 /** Live sound of one stream: what the network loses goes again while it is of use, and where that comes too late parity goes along. */
