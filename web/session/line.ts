@@ -35,6 +35,8 @@ export class Line {
   /** When hello was said, or a clock exchange begun, that is not answered yet. */
   #askedMs: number | undefined;
   #pingedMs = 0;
+  /** A late answer shows one way only: what was asked before an outage may be answered while nothing of ours gets through. */
+  #askedAgain = false;
   #lastT4Us = 0;
   #failure: Failure | undefined;
 
@@ -106,15 +108,17 @@ export class Line {
   }
 
   #pong({ t1Us, t2Us, t3Us }: weir.v1.ClockPong.$Properties): void {
-    this.#heard();
     this.#lastT4Us = nowUs();
     this.clock.exchanged(t1Us ?? 0, t2Us ?? 0, t3Us ?? 0, this.#lastT4Us);
+    if (this.silent && !this.#askedAgain) this.#askAgain();
+    else this.#heard();
   }
 
   /** What was asked last is answered. */
   #heard(): void {
     const wasSilent = this.silent;
     this.#askedMs = this.#failure = undefined;
+    this.#askedAgain = false;
     if (wasSilent) this.#events.spoke(this);
   }
 
@@ -129,6 +133,16 @@ export class Line {
 
   #ping(): void {
     this.#askedMs = this.#pingedMs = performance.now();
+    this.#exchange();
+  }
+
+  /** It is silent until this is answered. */
+  #askAgain(): void {
+    this.#askedAgain = true;
+    this.#exchange();
+  }
+
+  #exchange(): void {
     this.request({ clockPing: { t1Us: nowUs(), lastT4Us: this.#lastT4Us } }).catch(() => undefined);
   }
 
