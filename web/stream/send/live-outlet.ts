@@ -16,6 +16,8 @@ const STAMPED_EACH = 8;
 
 /** What is older would come too late for a jitter buffer of any use. */
 const LATEST_MS = 200;
+/** Opus is kept for it over any carrier; longer packets are too much to keep for an outage that may never come. */
+const KEPT_BYTES = 512;
 
 /** Live sound of one stream: what the network loses goes again while it is of use, and where that comes too late parity goes along. */
 export class LiveOutlet {
