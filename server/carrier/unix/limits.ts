@@ -10,3 +10,5 @@ export const READS_PER_TURN = 16;
 export const ACCEPT_PAUSE_MS = 100;
 /** Connections accepted before those that exist have their turn. */
 export const ACCEPTS_PER_TURN = 32;
+/** A peer that a connection is closed to has so long to read what was sent to it before: the last of it says why. */
+export const LAST_WORDS_MS = 1000;

@@ -2,9 +2,20 @@ import { openSync, readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { weir } from '#proto';
-import { frameOf } from '../../../native-shim/client/framing.js';
-import { addSeals, close, connect, memfd, must, SEAL, send, SysError, wakePair } from '../../../native-shim/sys.js';
-import { UNSENT_CONTROL_LIMIT_BYTES } from '../../session/limits.js';
+import { Deframer, frameOf } from '../../../native-shim/client/framing.js';
+import {
+  addSeals,
+  close,
+  connect,
+  memfd,
+  must,
+  receive,
+  SEAL,
+  send,
+  SysError,
+  wakePair,
+} from '../../../native-shim/sys.js';
+import { MESSAGE_LIMIT_BYTES, UNSENT_CONTROL_LIMIT_BYTES } from '../../session/limits.js';
 import { openWish, TestHouse, Unread } from './house.fixture.js';
 import { WAITING_FDS_MAX } from './limits.js';
 
@@ -148,6 +159,45 @@ test('a client that never reads is held in bounded memory, and let go', { timeou
   expect(most).toBeLessThan(UNSENT_CONTROL_LIMIT_BYTES * 64);
   expect([...made.house.reception.all]).toEqual([]);
   close(fd);
+});
+
+/** Of the last message that was no answer, read to the end of the connection. */
+async function lastWordsOf(fd: number): Promise<string | undefined> {
+  const deframer = new Deframer(MESSAGE_LIMIT_BYTES);
+  for (let words: string | undefined; ; await sleep(1)) {
+    const got = receive(fd, deframer.room(), 1);
+    if (got instanceof SysError && got.errno === 'EAGAIN') continue;
+    if (got instanceof SysError || got.length === 0) return words;
+    deframer.filled(got.length);
+    for (let bytes = deframer.next(); bytes instanceof Uint8Array; bytes = deframer.next()) {
+      const { requestId, failure } = weir.v1.ServerMessage.decode(bytes.slice());
+      if (requestId === 0 && failure) words = failure.code ?? '';
+    }
+  }
+}
+
+test('a client that reads late reads why; one that never does is let go', { timeout: 30_000 }, async () => {
+  const made = (house = new TestHouse());
+  const [late, deaf] = [must(connect(made.path)), must(connect(made.path))];
+  const pings = Buffer.concat(Array.from({ length: 200 }, () => frameOf({ requestId: 1, clockPing: { t1Us: 1 } })));
+  for (const fd of [late, deaf]) must(send(fd, frameOf({ hello: { major: 1, name: 'flood' } })));
+  await sleep(20);
+  const guests = () => [...made.house.reception.all];
+  expect(guests()).toHaveLength(2);
+  for (let i = 0; i < 1000 && guests().length > 0; i++) {
+    for (const fd of [late, deaf]) send(fd, pings);
+    await sleep(1);
+  }
+  expect(guests()).toEqual([]);
+  expect(await lastWordsOf(late)).toBe('TOO_BUSY');
+  close(late);
+  const sends = () => {
+    const sent = send(deaf, pings);
+    return !(sent instanceof SysError) || sent.errno === 'EAGAIN';
+  };
+  for (let i = 0; i < 1000 && sends(); i++) await sleep(10);
+  expect(sends()).toBe(false);
+  close(deaf);
 });
 
 test('a flood of connections is refused one by one; those that are in stay', { timeout: 30_000 }, async () => {

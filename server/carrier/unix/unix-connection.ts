@@ -4,7 +4,7 @@ import { close, discard, receive, send, SysError } from '../../../native-shim/sy
 import { WeirError } from '../../observe/errors.js';
 import { MESSAGE_LIMIT_BYTES } from '../../session/limits.js';
 import type { Inlet, Outlet } from '../../session/port.js';
-import { FIRST_BUFFER_BYTES, READS_PER_TURN, WAITING_FDS_MAX } from './limits.js';
+import { FIRST_BUFFER_BYTES, LAST_WORDS_MS, READS_PER_TURN, WAITING_FDS_MAX } from './limits.js';
 
 interface Outgoing {
   bytes: Uint8Array;
@@ -21,12 +21,14 @@ export class UnixConnection implements Outlet {
   #queuedBytes = 0;
   #inlet: Inlet | undefined;
   #open = true;
+  /** Closed from this side: what waits is for the peer to read, until then. */
+  #parting: NodeJS.Timeout | undefined;
 
   constructor(fd: number) {
     this.#fd = fd;
     this.#watch = watch(fd, { readable: true, writable: false }, (ready) => {
       if (ready.writable) this.#flush();
-      if (ready.readable && this.#open) this.#read();
+      if (ready.readable && this.#listens) this.#read();
     });
   }
 
@@ -37,7 +39,7 @@ export class UnixConnection implements Outlet {
 
   /** Descriptors travel with the message's first byte. */
   send(message: Uint8Array, fds: readonly number[] = []): void {
-    if (!this.#open) return closeAll(fds);
+    if (!this.#listens) return closeAll(fds);
     const header = new Uint8Array(HEADER_BYTES);
     new DataView(header.buffer).setUint32(0, message.length, true);
     const bytes = Buffer.concat([header, message]);
@@ -50,13 +52,19 @@ export class UnixConnection implements Outlet {
     return this.#queuedBytes;
   }
 
+  /** Why it was closed is behind what a slow reader has not read yet: that has a moment's time. */
   close(): void {
+    if (!this.#listens) return;
+    this.#parting = setTimeout(() => this.#end(), LAST_WORDS_MS);
     this.#flush();
-    this.#end();
+  }
+
+  get #listens(): boolean {
+    return this.#open && this.#parting === undefined;
   }
 
   #read(): void {
-    for (let turn = 0; turn < READS_PER_TURN && this.#open; turn++) {
+    for (let turn = 0; turn < READS_PER_TURN && this.#listens; turn++) {
       const room = this.#deframer.room();
       const got = receive(this.#fd, room, WAITING_FDS_MAX);
       if (got instanceof SysError) {
@@ -75,7 +83,7 @@ export class UnixConnection implements Outlet {
   }
 
   #deliver(): void {
-    while (this.#open) {
+    while (this.#listens) {
       const message = this.#deframer.next();
       if (message === undefined) return;
       if (message instanceof WeirError) return this.#refuse(message);
@@ -95,18 +103,22 @@ export class UnixConnection implements Outlet {
       if (sent === head.bytes.length) this.#outgoing.shift();
       else this.#outgoing[0] = { bytes: head.bytes.subarray(sent), fds: [] };
     }
-    if (this.#open) this.#watch.want({ readable: true, writable: this.#outgoing.length > 0 });
+    if (!this.#open) return;
+    const writable = this.#outgoing.length > 0;
+    if (this.#listens || writable) this.#watch.want({ readable: this.#listens, writable });
+    else this.#end();
   }
 
-  /** The framing is lost for good: say why, then close. */
+  /** The framing is lost for good: whoever takes the messages says why, and closes. */
   #refuse(why: WeirError): void {
-    this.#inlet?.refused(why);
-    this.#end();
+    if (this.#inlet) this.#inlet.refused(why);
+    else this.#end();
   }
 
   #end(): void {
     if (!this.#open) return;
     this.#open = false;
+    clearTimeout(this.#parting);
     this.#watch.close();
     close(this.#fd);
     for (const fd of this.#fds.splice(0)) discard(fd);
