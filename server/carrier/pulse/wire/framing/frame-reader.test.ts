@@ -53,6 +53,20 @@ describe('frames', () => {
     }
   });
 
+  test('may wait while more comes: there is room behind them', () => {
+    const put = reader();
+    const small = framed(bytes(12), 1, 0n, 0);
+    const many = Buffer.concat(Array.from({ length: 128 }, () => small));
+    expect(many.length).toBe(4096);
+    put.put(many, []);
+    const room = put.room();
+    expect(room.length).toBeGreaterThan(small.length);
+    room.set(small);
+    put.filled(small.length);
+    for (let i = 0; i < 129; i++) expect(put.next()).toMatchObject({ kind: 'sound', channel: 1 });
+    expect(put.next()).toBeUndefined();
+  });
+
   test('come the same of bytes that were received elsewhere', () => {
     for (const size of [1, 19, 2048, 5000]) {
       const put = reader();

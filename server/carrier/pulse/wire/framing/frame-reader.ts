@@ -66,10 +66,11 @@ export class FrameReader {
   /** Where the next bytes go; never empty. */
   room(): Uint8Array {
     const waiting = this.#end - this.#start;
-    const needed = waiting < DESCRIPTOR_BYTES ? DESCRIPTOR_BYTES : DESCRIPTOR_BYTES + this.#lengthAt(this.#start);
-    const left = this.#bytes.length - this.#end;
+    const frameBytes = waiting < DESCRIPTOR_BYTES ? DESCRIPTOR_BYTES : DESCRIPTOR_BYTES + this.#lengthAt(this.#start);
+    // Whole frames may wait as well: what was put here and not taken yet.
+    const needed = Math.max(frameBytes, waiting + SMALLEST_READ_BYTES);
     if (needed > this.#bytes.length) this.#moveTo(Buffer.allocUnsafeSlow(needed));
-    else if (waiting === 0 || left < SMALLEST_READ_BYTES || left < needed - waiting) this.#moveTo(this.#bytes);
+    else if (waiting === 0 || this.#bytes.length - this.#end < needed - waiting) this.#moveTo(this.#bytes);
     return this.#bytes.subarray(this.#end);
   }
 
