@@ -38,8 +38,7 @@ class CopiesLoop {
         return this.#close(order.tenant);
       case 'wake':
         this.#turn();
-        if (this.#tenants.size <= FEW_TENANTS) this.#doze();
-        return;
+        return this.#doze();
       case 'stop':
         return this.#stop();
     }
@@ -117,12 +116,9 @@ class CopiesLoop {
     this.#tell({ kind: 'tenant', tenant, news: { kind: 'failed', code: 'INTERNAL', what } });
   }
 
-  /**
-   * From now on a queue that is filled wakes this thread. Where tenants are many only after a timed turn: of packets that come
-   * closer together than that the first wakes it, and the others wait for the next turn.
-   */
+  /** From now on a queue that is filled wakes this thread. Where tenants are many each turn costs so much that all wait for the timed one. */
   #doze(): void {
-    Atomics.store(this.#words, COPIES_WORD.dozing, 1);
+    if (this.#tenants.size <= FEW_TENANTS) Atomics.store(this.#words, COPIES_WORD.dozing, 1);
   }
 
   #unheard(): number {
