@@ -1,9 +1,3 @@
-/** Connections that may wait to be accepted. */
-export const BACKLOG = 128;
-/** Connections accepted before those that exist have their turn. */
-export const ACCEPTS_PER_TURN = 32;
-/** Where descriptors or memory are out, how long until the next try to accept. */
-export const ACCEPT_PAUSE_MS = 100;
 /** Of one user, and of one process. Firefox and Chromium have two or three a process. */
 export const CONNECTIONS_PER_USER = 640;
 export const CONNECTIONS_PER_PROCESS = 96;

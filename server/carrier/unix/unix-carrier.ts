@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
 import { weir } from '#proto';
-import { watch } from '../../../native-shim/poll.js';
-import { accept, close, listen, SysError } from '../../../native-shim/sys.js';
+import { close, listen, SysError } from '../../../native-shim/sys.js';
 import { WeirError } from '../../observe/errors.js';
 import { IdentityDesk } from '../../session/identity/identity-desk.js';
 import { unixPeer } from '../../session/identity/unix-peer.js';
 import type { Reception } from '../../session/port.js';
-import { ACCEPT_PAUSE_MS, ACCEPTS_PER_TURN, BACKLOG } from './limits.js';
+import { openDoor } from '../door.js';
+import { BACKLOG } from '../limits.js';
 import { UnixConnection } from './unix-connection.js';
 
 export interface UnixCarrier {
@@ -22,25 +22,10 @@ export function startUnixCarrier(
 ): UnixCarrier | WeirError {
   const fd = listen(path, mode, BACKLOG);
   if (fd instanceof SysError) return new WeirError('RUNTIME_DIR_UNSAFE', `cannot listen at ${path}: ${fd.errno}`);
-  let pause: NodeJS.Timeout | undefined;
-  const watching = watch(fd, { readable: true, writable: false }, () => {
-    for (let i = 0; i < ACCEPTS_PER_TURN; i++) {
-      const client = accept(fd);
-      if (!(client instanceof SysError)) greet(client, reception, desk);
-      else if (client.errno === 'ECONNABORTED' || client.errno === 'EINTR') continue;
-      else return client.errno === 'EAGAIN' ? undefined : rest();
-    }
-  });
-  /** Out of descriptors or memory: whoever waits goes on waiting, and must not keep this thread spinning. */
-  const rest = () => {
-    watching.want({ readable: false, writable: false });
-    pause = setTimeout(() => watching.want({ readable: true, writable: false }), ACCEPT_PAUSE_MS);
-  };
+  const door = openDoor(fd, (client) => greet(client, reception, desk));
   return {
     close: () => {
-      clearTimeout(pause);
-      watching.close();
-      close(fd);
+      door.close();
       // Somebody may have cleaned up before us.
       rmSync(path, { force: true });
     },

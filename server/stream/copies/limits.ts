@@ -1,4 +1,4 @@
-/** The copies thread looks at its tenants this often while it has any. */
+/** From one turn of the copies thread to the next, while it has tenants. */
 export const TURN_INTERVAL_MS = 2;
 /** News of tenants that the main thread has not heard yet; more are dropped and counted by those who tell them. */
 export const UNHEARD_NEWS_LIMIT = 1024;

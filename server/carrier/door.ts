@@ -1,5 +1,5 @@
-import { watch } from '../../../native-shim/poll.js';
-import { accept, close, SysError } from '../../../native-shim/sys.js';
+import { watch } from '../../native-shim/poll.js';
+import { accept, close, SysError } from '../../native-shim/sys.js';
 import { ACCEPT_PAUSE_MS, ACCEPTS_PER_TURN } from './limits.js';
 
 export interface Door {
