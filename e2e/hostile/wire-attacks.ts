@@ -1,7 +1,7 @@
 import { weir } from '#proto';
 import { frameOf, HEADER_BYTES } from '../../native-shim/client/framing.js';
 import type { Attack } from './attack.js';
-import { randomness } from './randomness.js';
+import { mutated, randomness } from './randomness.js';
 import { RawClient } from './raw-client.js';
 import { opening } from './ring-attacks.js';
 
@@ -44,31 +44,6 @@ function isAnybodys(payload: Uint8Array): boolean {
   } catch {
     return false;
   }
-}
-
-/** Some bytes changed, cut off, doubled or put in. */
-function mutated(message: Uint8Array, random: (below: number) => number): Uint8Array {
-  let bytes = Buffer.from(message);
-  for (let change = random(4); change >= 0; change--) {
-    const at = random(Math.max(1, bytes.length));
-    switch (random(5)) {
-      case 0:
-        bytes[at] = random(256);
-        break;
-      case 1:
-        bytes[at] = (bytes[at] ?? 0) ^ (1 << random(8));
-        break;
-      case 2:
-        bytes = bytes.subarray(0, at);
-        break;
-      case 3:
-        bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from([random(256), 0xff, 0xff]), bytes.subarray(at)]);
-        break;
-      default:
-        bytes = Buffer.concat([bytes, bytes.subarray(at)]);
-    }
-  }
-  return bytes;
 }
 
 function framed(payload: Uint8Array): Uint8Array {

@@ -1,6 +1,6 @@
 import { COMMANDS, type CommandName, type RequestBody } from '../../../server/carrier/pulse/wire/requests.js';
 import { proplistOf } from '../../../server/carrier/pulse/wire/values/proplist.js';
-import { randomness } from '../../hostile/randomness.js';
+import { mutated, randomness } from '../../hostile/randomness.js';
 import type { Attack } from '../../hostile/attack.js';
 import { descriptor, frame, packet } from '../frames.js';
 import { playing, recording } from '../opening.js';
@@ -65,31 +65,6 @@ const ANYBODYS = new Set<number>(
 
 function isAnybodys(bytes: Buffer): boolean {
   return bytes.length >= 5 && ANYBODYS.has(bytes.readUInt32BE(1));
-}
-
-/** Some bytes changed, cut off, doubled or put in. */
-function mutated(original: Buffer, random: (below: number) => number): Buffer {
-  let bytes = Buffer.from(original);
-  for (let change = random(4); change >= 0; change--) {
-    const at = random(Math.max(1, bytes.length));
-    switch (random(5)) {
-      case 0:
-        bytes[at] = random(256);
-        break;
-      case 1:
-        bytes[at] = (bytes[at] ?? 0) ^ (1 << random(8));
-        break;
-      case 2:
-        bytes = bytes.subarray(0, Math.max(1, at));
-        break;
-      case 3:
-        bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from([random(256), 0xff, 0xff]), bytes.subarray(at)]);
-        break;
-      default:
-        bytes = Buffer.concat([bytes, bytes.subarray(at)]);
-    }
-  }
-  return bytes;
 }
 
 /** Ten thousand requests that are almost right; a connection that does not survive one is followed by the next. */
