@@ -5,8 +5,8 @@ import { runPackage } from './run.mjs';
 import { say } from './say.mjs';
 
 /**
- * @typedef {{ passed: number, failed: number, skipped: number }} Tally
- * @typedef {{ status: string, assertionResults: { status: string }[] }} FileResult
+ * @typedef {{ passed: number, failed: number, skipped: number, retried: string[] }} Tally `retried`: names of those that passed, but not at once
+ * @typedef {{ status: string, assertionResults: { status: string, fullName: string, failureMessages: string[] }[] }} FileResult
  */
 
 /**
@@ -34,7 +34,7 @@ export async function runTests(filters) {
 }
 
 /** @returns {Tally} */
-const nothing = () => ({ passed: 0, failed: 0, skipped: 0 });
+const nothing = () => ({ passed: 0, failed: 0, skipped: 0, retried: [] });
 
 /** @param {FileResult[]} files */
 function tallyOf(files) {
@@ -45,6 +45,7 @@ function tallyOf(files) {
       if (test.status === 'passed') tally.passed++;
       else if (test.status === 'failed') tally.failed++;
       else tally.skipped++;
+      if (test.status === 'passed' && test.failureMessages.length > 0) tally.retried.push(test.fullName);
     }
     if (status === 'failed' && tally.failed === before) tally.failed++;
   }
