@@ -3,11 +3,14 @@ import { chmodSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { CONNECTIONS_PER_USER } from '../../server/carrier/pulse/limits.js';
+import { eventually } from '../eventually.js';
 import { Siege } from '../hostile/siege.js';
 import { startServer } from '../server.js';
 import type { PulseAttackName } from './hostile/attacker.js';
 import type { PacatReport } from './hostile/pacat-bystander.js';
 import { expectUndisturbed, PULSE_CAST, pulseSocketOf } from './hostile/pulse-cast.js';
+import { pactl } from './program.js';
 
 const LIMIT_MS = 60_000;
 const NOBODY = 65_534;
@@ -101,6 +104,28 @@ test.runIf(isRoot)('nor does a Flatpak', async () => {
 test.runIf(isRoot)('nor does another user, where the socket is open to others', async () => {
   expect(await siege.attack('peek', { uid: NOBODY })).toEqual(NOTHING);
 });
+
+test.runIf(isRoot)(
+  'another user holds so many connections at most, and keeps nobody else out',
+  async () => {
+    const crowd = siege.attack('a crowd of one user', { uid: NOBODY });
+    const newcomer = eventually('the other user holds what he may', async () => {
+      const { clients } = await siege.keeper.snapshot();
+      return clients.length >= CONNECTIONS_PER_USER ? pactl(siege.server, 'info') : undefined;
+    });
+    expect(await crowd).toEqual({ kept: CONNECTIONS_PER_USER });
+    expect(await newcomer).toContain('Server Name');
+  },
+  LIMIT_MS,
+);
+
+test.runIf(isRoot)(
+  'another user’s programs flood, all of them at once',
+  async () => {
+    expect(await siege.attack('floods of one user', { uid: NOBODY })).toEqual({ alive: true });
+  },
+  LIMIT_MS,
+);
 
 test.runIf(isRoot)('another user does not get in where it is not', async () => {
   await using server = await startServer({ devices: ['null'] });

@@ -1,10 +1,17 @@
 import { WeirError } from '../observe/errors.js';
 
-/** The bytes that one client may hold, in its pools and samples together. */
+/** The bytes that somebody may hold, in pools and samples together. A connection's is a share of what its user may hold, and takes of both. */
 export class Quota {
+  readonly #whole: Quota | undefined;
   #usedBytes = 0;
 
-  constructor(readonly limitBytes: number) {}
+  /** `whole`: what this is a share of. */
+  constructor(
+    readonly limitBytes: number,
+    whole?: Quota,
+  ) {
+    this.#whole = whole;
+  }
 
   get usedBytes(): number {
     return this.#usedBytes;
@@ -16,6 +23,8 @@ export class Quota {
       const what = `${bytes} bytes more would be ${this.#usedBytes + bytes} of ${this.limitBytes}`;
       return new WeirError('QUOTA_EXCEEDED', what);
     }
+    const refused = this.#whole?.charge(bytes);
+    if (refused) return refused;
     this.#usedBytes += bytes;
     return undefined;
   }
@@ -23,6 +32,7 @@ export class Quota {
   /** Gives back what `charge` took. */
   release(bytes: number): void {
     this.#usedBytes -= bytes;
+    this.#whole?.release(bytes);
   }
 }
 
@@ -43,13 +53,14 @@ export class Charge {
 
   /** From one client to another, all of them or none. */
   static move(charges: readonly Charge[], to: Quota): WeirError | undefined {
+    // Given back first: both may be shares of one whole, which has no room for it twice.
+    for (const charge of charges) charge.release();
     const refused = to.charge(charges.reduce((sum, { bytes }) => sum + bytes, 0));
-    if (refused) return refused;
     for (const charge of charges) {
-      charge.release();
-      charge.#quota = to;
+      if (refused) charge.#quota.charge(charge.bytes);
+      else charge.#quota = to;
     }
-    return undefined;
+    return refused;
   }
 
   release(): void {

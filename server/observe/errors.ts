@@ -41,7 +41,8 @@ export const ERRORS = {
   FORMAT_UNSUPPORTED: 'Use s16, s24, s32 or f32, 1 to 8 channels, 8000 to 192000 Hz.',
   LATENCY_OUT_OF_RANGE: 'Ask for 1 to 2000 ms, or 0 for no wish.',
   VOLUME_OUT_OF_RANGE: 'Give a fader position from 0 to 1.5 (150 %).',
-  QUOTA_EXCEEDED: 'Close a stream or ask for less latency; the quota is [limits] pool_bytes.',
+  QUOTA_EXCEEDED:
+    'Close a stream or ask for less latency; the quota is [limits] pool_bytes a connection, 32 times that a user.',
   RING_CORRUPT: 'The client moved its counters wrongly; its stream is silent. Restart the client.',
   GRANT_EXCEEDED: 'Send only what Grant allows; the excess was dropped.',
   FRAMES_MISSING: 'The sender left frames out; it may be overloaded, or the way to here is.',

@@ -3,7 +3,6 @@ import { pulseSocketPath } from '../config/runtime-dir.js';
 import type { DeviceSpec } from '../device/device-spec.js';
 import { Outputs } from '../engine/outputs.js';
 import { KeptMemory } from '../mempool/kept-memory.js';
-import { Quota } from '../mempool/quota.js';
 import { logOf } from '../observe/log.js';
 import { LoopDelay } from '../observe/loop-delay.js';
 import { CopiesDesk } from '../stream/copies/copies-desk.js';
@@ -12,6 +11,7 @@ import type { House } from './house.js';
 import { MeterFeed } from './meter-feed.js';
 import { MixerFeed } from './mixer-feed.js';
 import { Pairings } from './pairing/pairings.js';
+import { Quotas } from './quotas.js';
 import { Reception } from './reception.js';
 import { Samples } from './samples.js';
 
@@ -34,6 +34,7 @@ export function furnish(config: Furnishing, devices: DeviceSpec[]): House {
     },
   });
   const copies = new CopiesDesk();
+  const quotas = new Quotas(config.limits.poolBytes);
   const house: House = {
     outputs,
     streams: new Streams(outputs, copies, touch),
@@ -49,7 +50,7 @@ export function furnish(config: Furnishing, devices: DeviceSpec[]): House {
     keptMemory: new KeptMemory(),
     loopDelay: new LoopDelay(),
     pulseServer: `unix:${pulseSocketPath(config.runtimeDir)}`,
-    makeQuota: () => new Quota(config.limits.poolBytes),
+    makeQuota: (peer) => quotas.make(peer),
   };
   return house;
 }

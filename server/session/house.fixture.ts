@@ -32,7 +32,7 @@ export class FurnishedHouse implements AsyncDisposable {
   welcome(peer: Peer, name = 'guest'): Guest {
     return must(
       this.house.reception.admit(peer, (client, house) => {
-        const quota = house.makeQuota();
+        const quota = house.makeQuota(peer);
         return { client, peer, name, greeted: true, ended: false, quota, end: () => {} };
       }),
     );

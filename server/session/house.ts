@@ -7,6 +7,7 @@ import type { Streams } from '../stream/streams.js';
 import type { MeterFeed } from './meter-feed.js';
 import type { MixerFeed } from './mixer-feed.js';
 import type { Pairings } from './pairing/pairings.js';
+import type { Identity } from './port.js';
 import type { Reception } from './reception.js';
 import type { Samples } from './samples.js';
 
@@ -33,5 +34,5 @@ export interface House {
   readonly loopDelay: LoopDelay;
   /** Where PulseAudio programs reach the server: the value of their PULSE_SERVER. */
   readonly pulseServer: string;
-  makeQuota(): Quota;
+  makeQuota(peer: Identity): Quota;
 }

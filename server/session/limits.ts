@@ -1,3 +1,5 @@
+import type { PartyKind } from './party.js';
+
 /** One message, either way; carriers refuse longer ones before they are whole. */
 export const MESSAGE_LIMIT_BYTES = 256 * 1024;
 /** Sound in one AudioPacket. */
@@ -19,6 +21,8 @@ export const CLIENT_NAME_CHARACTERS_MAX = 128;
 export const DEVICE_NAME_CHARACTERS_MAX = 80;
 export const ROLE_CHARACTERS_MAX = 32;
 export const METERS_HZ_MAX = 60;
+/** What the connections of one party may hold together, in quotas of one connection: 512 MiB a user, where nothing else is configured. */
+export const QUOTAS_TOGETHER: Readonly<Record<PartyKind, number>> = { user: 32, sandboxes: 8, machine: 8, key: 32 };
 export const SAMPLES_PER_CLIENT = 64;
 export const SAMPLE_BYTES_MAX = 16 * 1024 * 1024;
 export const SAMPLE_NAME_CHARACTERS_MAX = 128;

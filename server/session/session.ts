@@ -54,7 +54,7 @@ export class Session implements Inlet, Guest {
     readonly house: House,
   ) {
     this.#outlet = outlet;
-    this.quota = house.makeQuota();
+    this.quota = house.makeQuota(peer);
     this.streams = new SessionStreams(this);
     this.#helloTimer = setTimeout(() => {
       this.end(new WeirError('HELLO_FIRST', `no hello within ${HELLO_LIMIT_MS} ms`));

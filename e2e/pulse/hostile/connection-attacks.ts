@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { CONNECTIONS_PER_PROCESS, STRANGERS_MAX } from '../../../server/carrier/pulse/limits.js';
+import { CONNECTIONS_PER_PROCESS, CONNECTIONS_PER_USER, STRANGERS_MAX } from '../../../server/carrier/pulse/limits.js';
 import type { Attack } from '../../hostile/attack.js';
 import { frame } from '../frames.js';
 import { playing, recording } from '../opening.js';
-import { RawPulse } from '../raw-pulse.js';
+import { nameOf, RawPulse } from '../raw-pulse.js';
 
 const ATTACKER = fileURLToPath(new URL('./attacker.js', import.meta.url));
 /** PulseAudio has 64 places for all. */
@@ -13,6 +13,11 @@ const SILENT = 70;
 const CROWD = 120;
 const STREAM_ROUNDS = 300;
 const KILLED = 8;
+/** More than one user may hold. */
+const CROWD_PROCESSES = Math.ceil(CONNECTIONS_PER_USER / CONNECTIONS_PER_PROCESS) + 1;
+/** Long enough for others to come meanwhile. */
+const CROWD_STAYS_MS = 2000;
+const FLOODERS = 6;
 /** By hand: WEIR_VISITS=10000. */
 const VISITS = Number(process.env.WEIR_VISITS ?? 1500);
 
@@ -99,6 +104,50 @@ async function playingCrowd(socket: string): Promise<unknown> {
   return clients.length;
 }
 
+/** As many as one process may have, as far as they are let in; says how many, and stays until its stdin ends. */
+async function stayingCrowd(socket: string): Promise<unknown> {
+  const clients: RawPulse[] = [];
+  for (let i = 0; i < CONNECTIONS_PER_PROCESS; i++) {
+    const client = new RawPulse(socket);
+    if (typeof client.authenticate() === 'string') break;
+    if (client.word('SET_CLIENT_NAME', nameOf('crowd')) !== 'done') break;
+    clients.push(client);
+  }
+  process.stdout.write(`${clients.length}\n`);
+  await once(process.stdin.resume(), 'end');
+  return clients.length;
+}
+
+/** More connections of one user than he may hold, by processes each of which has no more than it may. */
+async function userCrowd(socket: string): Promise<unknown> {
+  const children = Array.from({ length: CROWD_PROCESSES }, () =>
+    spawn(process.execPath, [ATTACKER, socket, 'a crowd that stays'], { stdio: ['pipe', 'pipe', 'inherit'] }),
+  );
+  const kept = await Promise.all(
+    children.map(async ({ stdout }) => {
+      const [first] = (await once(stdout, 'data')) as [Buffer]; // of a stream without an encoding
+      return Number(first.toString());
+    }),
+  );
+  await new Promise((settle) => setTimeout(settle, CROWD_STAYS_MS));
+  const ends = children.map((child) => once(child, 'exit'));
+  for (const child of children) child.stdin.end();
+  await Promise.all(ends);
+  return { kept: kept.reduce((sum, one) => sum + one, 0) };
+}
+
+/** A user whose programs all flood at once. */
+async function userFloods(socket: string): Promise<unknown> {
+  const ends = Array.from({ length: FLOODERS }, async () => {
+    const flooder = spawn(process.execPath, [ATTACKER, socket, 'a flood of questions'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [said] = (await once(flooder.stdout, 'data')) as [Buffer]; // of a stream without an encoding
+    return said.toString() === 'true';
+  });
+  return { alive: (await Promise.all(ends)).filter(Boolean).length === FLOODERS };
+}
+
 /** In the midst of everything: does as much at once as it can, until somebody kills it. */
 async function busy(socket: string): Promise<unknown> {
   const client = RawPulse.greeted(socket);
@@ -136,6 +185,9 @@ export const connectionAttacks = {
   'streams that hardly lived': shortStreams,
   'a crowd of connections': crowd,
   'a crowd that plays': playingCrowd,
+  'a crowd that stays': stayingCrowd,
+  'a crowd of one user': userCrowd,
+  'floods of one user': userFloods,
   busy,
   'killed in the midst of it': killed,
 } satisfies Record<string, Attack>;

@@ -1,26 +1,35 @@
-import {
-  FRAMES_AT_ONCE,
-  FRAMES_PER_SECOND,
-  SEEKS_AT_ONCE,
-  SEEKS_PER_SECOND,
-  SOUND_BYTES_AT_ONCE,
-  SOUND_BYTES_PER_SECOND,
-} from './limits.js';
-import { Tally } from './tally.js';
+import { Tally, type TallyLimits } from './tally.js';
 
-/** What one connection may ask of the server. What it asks beyond waits in its own socket. */
+export interface BudgetLimits {
+  readonly frames: TallyLimits;
+  readonly soundBytes: TallyLimits;
+  readonly seeks: TallyLimits;
+  readonly workMs: TallyLimits;
+}
+
+/** What may be asked of the server. What is asked beyond waits in the asker's own sockets. */
 export class Budget {
   readonly frames: Tally;
   readonly soundBytes: Tally;
   readonly seeks: Tally;
+  /** The main thread's time, in ms. */
+  readonly workMs: Tally;
 
-  constructor(nowMs: number) {
-    this.frames = new Tally(FRAMES_PER_SECOND, FRAMES_AT_ONCE, nowMs);
-    this.soundBytes = new Tally(SOUND_BYTES_PER_SECOND, SOUND_BYTES_AT_ONCE, nowMs);
-    this.seeks = new Tally(SEEKS_PER_SECOND, SEEKS_AT_ONCE, nowMs);
+  constructor(
+    { frames, soundBytes, seeks, workMs }: BudgetLimits,
+    nowMs: number,
+    /** What this is a share of; it lives as long as its shares do. */
+    readonly whole?: Budget,
+  ) {
+    this.frames = new Tally(frames, nowMs, whole?.frames);
+    this.soundBytes = new Tally(soundBytes, nowMs, whole?.soundBytes);
+    this.seeks = new Tally(seeks, nowMs, whole?.seeks);
+    this.workMs = new Tally(workMs, nowMs, whole?.workMs);
   }
 
   isDry(nowMs: number): boolean {
-    return this.frames.isDry(nowMs) || this.soundBytes.isDry(nowMs) || this.seeks.isDry(nowMs);
+    return (
+      this.frames.isDry(nowMs) || this.soundBytes.isDry(nowMs) || this.seeks.isDry(nowMs) || this.workMs.isDry(nowMs)
+    );
   }
 }

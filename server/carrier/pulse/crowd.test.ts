@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { close, must, wakePair } from '../../../native-shim/sys.js';
 import { Crowd } from './crowd.js';
-import { CONNECTIONS_PER_PROCESS, STRANGERS_MAX, WORK_MS_AT_ONCE } from './limits.js';
+import { CONNECTIONS_PER_PROCESS, STRANGERS_MAX } from './limits.js';
 
 const open: number[] = [];
 afterEach(() => {
@@ -38,11 +38,4 @@ test('one process has so many connections at most', () => {
     place?.known();
   }
   expect(crowd.admit(socket())).toBeUndefined();
-});
-
-test('all connections of a process share what it may take of the main thread', () => {
-  const crowd = new Crowd();
-  const [one, other] = [crowd.admit(socket()), crowd.admit(socket())];
-  one?.work.spend(2 * WORK_MS_AT_ONCE);
-  expect(other?.work.isDry(performance.now())).toBe(true);
 });

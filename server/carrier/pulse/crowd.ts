@@ -1,13 +1,9 @@
 import { peerOf, SysError } from '../../../native-shim/sys.js';
 import { Counts } from './counts.js';
 import { CONNECTIONS_PER_PROCESS, CONNECTIONS_PER_USER, STRANGERS_MAX } from './limits.js';
-import type { Tally } from './tally.js';
-import { WorkShares } from './work-shares.js';
 
 /** One connection's place. */
 export interface Place {
-  /** What its process (by TCP: its address) has left of the main thread's time, in ms: all its connections share that. */
-  readonly work: Tally;
   /** It has said who it is: its place among the strangers is free again. */
   known(): void;
   leave(): void;
@@ -18,7 +14,6 @@ export class Crowd {
   readonly #ofUser = new Counts<number>();
   readonly #ofProcess = new Counts<number>();
   readonly #strangersOf = new Counts<number>();
-  readonly #work = new WorkShares<number>();
 
   /** A place for an accepted socket; undefined where its user or process has too many. */
   admit(fd: number): Place | undefined {
@@ -33,12 +28,10 @@ export class Crowd {
     const taken = [this.#ofUser.take(uid), this.#ofProcess.take(pid)];
     const known = this.#strangersOf.take(pid);
     return {
-      work: this.#work.of(pid),
       known,
       leave: () => {
         known();
         for (const give of taken) give();
-        this.#work.left(pid, this.#ofProcess);
       },
     };
   }

@@ -7,6 +7,7 @@ import { IdentityDesk } from '../../session/identity/identity-desk.js';
 import { confinedPeer } from '../../session/identity/unix-peer.js';
 import type { Peer } from '../../session/port.js';
 import type { Reception } from '../../session/reception.js';
+import { Budgets } from './budgets.js';
 import { Crowd, type Place } from './crowd.js';
 import { type Door, openDoor } from '../door.js';
 import { BACKLOG } from '../limits.js';
@@ -39,8 +40,9 @@ export function startPulseCarrier(
     return tcp;
   }
   const pulse = new PulseHouse(reception);
+  const budgets = new Budgets();
   const begin = (client: number, place: Place, peer: Peer, cookie?: NetworkCookie) => {
-    const connection = new PulseConnection(client, place, pulse);
+    const connection = new PulseConnection(client, place, budgets.make(peer), pulse);
     const guest = reception.admit(peer, (number, house) => {
       return new PulseClient(number, peer, connection, pulse, house, cookie);
     });

@@ -53,7 +53,7 @@ export class PulseClient implements Guest, FrameTaker, Subscriber {
     /** What it must show first, where it came over the network. */
     readonly cookie?: NetworkCookie,
   ) {
-    this.quota = house.makeQuota();
+    this.quota = house.makeQuota(peer);
     this.#said = ChargedProplist.empty(this.quota);
     this.view = new View(house, this);
     this.flows = new Flows(this);

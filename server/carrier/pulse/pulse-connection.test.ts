@@ -7,7 +7,8 @@ import { SocketSet } from '../../../native-shim/socket-set.js';
 import { accept, close, connect, listen, must, pollReadable, receive, send } from '../../../native-shim/sys.js';
 import type { WeirError } from '../../observe/errors.js';
 import { Crowd } from './crowd.js';
-import { FRAMES_AT_ONCE, FRAMES_PER_TURN, UNSENT_LIMIT_BYTES, UNSENT_PAUSE_BYTES, WORK_MS_AT_ONCE } from './limits.js';
+import { Budget } from './budget.js';
+import { CONNECTION_BUDGET, FRAMES_PER_TURN, UNSENT_LIMIT_BYTES, UNSENT_PAUSE_BYTES } from './limits.js';
 import { type FrameTaker, PulseConnection } from './pulse-connection.js';
 import { Sleepers } from './sleepers.js';
 import { DESCRIPTOR_BYTES } from './wire/framing/descriptor.js';
@@ -72,11 +73,11 @@ function visit(answer?: (connection: PulseConnection) => void) {
   const ours = must(accept(door));
   const place = crowd.admit(ours);
   if (!place) throw new Error('no place');
-  const connection = new PulseConnection(ours, place, shared);
+  const connection = new PulseConnection(ours, place, new Budget(CONNECTION_BUDGET, performance.now()), shared);
   cleanups.push(() => connection.close());
   const taker = new Taker(() => answer?.(connection));
   connection.begin(taker);
-  return { connection, place, taker, theirs };
+  return { connection, taker, theirs };
 }
 
 /** As much as the socket takes, again and again until it is all sent. */
@@ -93,7 +94,7 @@ const soon = (look: () => void) => vi.waitFor(look, 10_000);
 
 test('who sends more than its share waits, a part a turn, and nothing of it is lost', async () => {
   const { taker, theirs } = visit();
-  const count = FRAMES_AT_ONCE + 1000;
+  const count = CONNECTION_BUDGET.frames.atOnce + 1000;
   await sendAll(theirs, frames(count));
   await soon(() => expect(taker.numbers).toHaveLength(count));
   expect(taker.numbers).toEqual(counting(count));
@@ -101,9 +102,9 @@ test('who sends more than its share waits, a part a turn, and nothing of it is l
   expect(taker.mostInTurn).toBeLessThanOrEqual(2 * FRAMES_PER_TURN);
 });
 
-test('a process that took too much of the main thread’s time is not read until that is paid back', async () => {
-  const { place, taker, theirs } = visit();
-  place.work.spend(WORK_MS_AT_ONCE + 50);
+test('who took too much of the main thread’s time is not read until that is paid back', async () => {
+  const { connection, taker, theirs } = visit();
+  connection.budget.workMs.spend(CONNECTION_BUDGET.workMs.atOnce + 50);
   await sendAll(theirs, frames(3));
   await sleep(50);
   expect(taker.numbers).toEqual([]);

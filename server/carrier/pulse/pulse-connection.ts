@@ -1,7 +1,7 @@
 import { ROOM_BYTES, type Member, type SocketSet } from '../../../native-shim/socket-set.js';
 import { close, receive, send, SysError } from '../../../native-shim/sys.js';
 import { WeirError } from '../../observe/errors.js';
-import { Budget } from './budget.js';
+import type { Budget } from './budget.js';
 import type { Place } from './crowd.js';
 import { FRAMES_PER_TURN, UNSENT_LIMIT_BYTES, UNSENT_PAUSE_BYTES } from './limits.js';
 import { letGo } from './memory/client-pool.js';
@@ -34,7 +34,7 @@ interface Shared {
 export class PulseConnection implements Sender {
   readonly in = new FrameReader();
   readonly out = new FrameWriter();
-  readonly budget = new Budget(performance.now());
+  readonly budget: Budget;
   readonly #fd: number;
   readonly #place: Place;
   readonly #shared: Shared;
@@ -45,9 +45,10 @@ export class PulseConnection implements Sender {
   #holds = 0;
   #wanted = { readable: false, writable: false };
 
-  constructor(fd: number, place: Place, shared: Shared) {
+  constructor(fd: number, place: Place, budget: Budget, shared: Shared) {
     this.#fd = fd;
     this.#place = place;
+    this.budget = budget;
     this.#shared = shared;
   }
 
@@ -132,14 +133,14 @@ export class PulseConnection implements Sender {
       this.budget.frames.spend(1);
       this.#taker?.take(frame);
       const doneMs = performance.now();
-      this.#place.work.spend(doneMs - nowMs);
+      this.budget.workMs.spend(doneMs - nowMs);
       nowMs = doneMs;
     }
     this.flush();
   }
 
   #isOverdrawn(nowMs: number): boolean {
-    return this.out.length > UNSENT_PAUSE_BYTES || this.#place.work.isDry(nowMs) || this.budget.isDry(nowMs);
+    return this.out.length > UNSENT_PAUSE_BYTES || this.budget.isDry(nowMs);
   }
 
   #nap(): void {

@@ -10,7 +10,6 @@ import { startUnixCarrier } from './unix-carrier.js';
 import { parseDeviceSpec } from '../../device/device-spec.js';
 import { Outputs } from '../../engine/outputs.js';
 import { KeptMemory } from '../../mempool/kept-memory.js';
-import { Quota } from '../../mempool/quota.js';
 import { WeirError } from '../../observe/errors.js';
 import { LoopDelay } from '../../observe/loop-delay.js';
 import { CopiesDesk } from '../../stream/copies/copies-desk.js';
@@ -21,6 +20,7 @@ import { MeterFeed } from '../../session/meter-feed.js';
 import { MixerFeed } from '../../session/mixer-feed.js';
 import { Pairings } from '../../session/pairing/pairings.js';
 import type { Inlet, Outlet } from '../../session/port.js';
+import { Quotas } from '../../session/quotas.js';
 import { Reception } from '../../session/reception.js';
 import { Samples } from '../../session/samples.js';
 
@@ -49,6 +49,7 @@ export class TestHouse {
       usable: () => this.house.streams.adoptAll(),
     });
     const copies = new CopiesDesk();
+    const quotas = new Quotas(all.poolBytes);
     this.house = {
       outputs,
       streams: new Streams(outputs, copies, touch),
@@ -62,7 +63,7 @@ export class TestHouse {
       keptMemory: new KeptMemory(),
       loopDelay: new LoopDelay(),
       pulseServer: '',
-      makeQuota: () => new Quota(all.poolBytes),
+      makeQuota: (peer) => quotas.make(peer),
     };
     this.path = join(this.#folder, 'weir.sock');
     this.#carrier = orThrow(startUnixCarrier(this.path, 0o600, this.house.reception));

@@ -55,11 +55,3 @@ test('who comes and goes too often waits', () => {
   nowMs += 60_000 / TRIES_PER_MINUTE;
   expect(crowd.admit(address(0))).toBeDefined();
 });
-
-test('all connections of an address share what it may take of the main thread', () => {
-  const crowd = new NetworkCrowd();
-  const [one, other, stranger] = [address(0), address(0), address(1)].map((whence) => crowd.admit(whence));
-  one?.work.spend(1e6);
-  expect(other?.work.isDry(performance.now())).toBe(true);
-  expect(stranger?.work.isDry(performance.now())).toBe(false);
-});

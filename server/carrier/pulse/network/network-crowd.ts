@@ -2,7 +2,6 @@ import { neighbourhood } from '../../../config/address.js';
 import { Tries } from '../../../session/pairing/tries.js';
 import { Counts } from '../counts.js';
 import type { Place } from '../crowd.js';
-import { WorkShares } from '../work-shares.js';
 import {
   CONNECTIONS_PER_ADDRESS,
   NETWORK_CONNECTIONS,
@@ -18,7 +17,6 @@ const ALL = '';
 export class NetworkCrowd {
   readonly #connections = new Counts<string>();
   readonly #strangers = new Counts<string>();
-  readonly #work = new WorkShares<string>();
   readonly #tries: Tries;
 
   constructor(nowMs: () => number = () => performance.now()) {
@@ -40,12 +38,10 @@ export class NetworkCrowd {
       for (const give of strangers) give();
     };
     return {
-      work: this.#work.of(whence),
       known,
       leave: () => {
         known();
         for (const give of connections) give();
-        this.#work.left(whence, this.#connections);
       },
     };
   }
