@@ -31,6 +31,14 @@ export function compileWatchedProgram(folder: string): string {
   return program;
 }
 
+/** Compiles e2e/c/pulse-program.c into `folder`, against PulseAudio's own library. */
+export function compilePulseProgram(folder: string): string {
+  const program = join(folder, 'pulse-program');
+  const flags = ['-std=c11', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror'];
+  execFileSync('cc', [...flags, '-o', program, 'e2e/c/pulse-program.c', '-lpulse']);
+  return program;
+}
+
 export function runProgram(program: string, args: readonly string[], timeoutMs = 30_000): Promise<ProgramEnd> {
   return new Promise((resolve) => {
     const options = { encoding: 'buffer', timeout: timeoutMs, maxBuffer: 2 ** 26 } as const;

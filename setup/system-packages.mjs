@@ -74,6 +74,7 @@ export const FOR_TESTING = [
   command('flac'),
   command('oggenc', 'vorbis-tools'),
   command('lame'),
+  { what: 'PulseAudio’s headers', present: () => hasHeader('pulse/pulseaudio.h'), packages: [['libpulse-dev']] },
   // Programs that play and record through libpulse (e2e/pulse/).
   command('ffmpeg'),
   command('mpv'),
@@ -84,12 +85,6 @@ export const FOR_TESTING = [
     present: () => existsSync('/usr/libexec/installed-tests/SDL2/testmultiaudio'),
     packages: [['libsdl2-tests']],
   },
-];
-
-/** @type {Requirement[]} */
-export const FOR_BENCH = [
-  ...FOR_TESTING,
-  { what: 'PulseAudio’s headers', present: () => hasHeader('pulse/pulseaudio.h'), packages: [['libpulse-dev']] },
 ];
 
 /**
