@@ -60,7 +60,7 @@ describe.each([
 
 describe('no frame is lost at the end', () => {
   test.each([
-    { length: 'short', latency: ['--latency-msec=30'] },
+    { length: 'short', latency: ['--latency-msec=100'] },
     { length: 'long', latency: ['--latency-msec=1500'] },
   ])('with a $length latency', STARVED, async ({ latency }) => {
     await using ear = await Ear.open(server, 's16.monitor');

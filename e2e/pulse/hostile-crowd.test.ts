@@ -35,6 +35,20 @@ test(
   LIMIT_MS,
 );
 
+test(
+  'a stream finds room that those before it have while they fade out',
+  async () => {
+    await using server = await startServer({ devices: ['null'], config: '[limits]\npool_bytes = 1048576\n' });
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      ATTACKER,
+      pulseSocketOf(server),
+      'streams that hardly lived',
+    ]);
+    expect(JSON.parse(stdout)).toEqual({ refused: [], alive: true });
+  },
+  LIMIT_MS,
+);
+
 test('programs end when the server does', async () => {
   await using server = await startServer({ devices: ['null'] });
   await using program = startPulse(server, 'pacat', ['--playback', '--raw', '/dev/zero']);

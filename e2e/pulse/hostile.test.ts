@@ -209,7 +209,7 @@ describe('connections', () => {
   test.each([
     ['visits without end', { all: true }],
     ['hung up midway', 'gone'],
-    ['streams that hardly lived', true],
+    ['streams that hardly lived', { refused: [], alive: true }],
     ['killed in the midst of it', 8],
   ] as const)('%s', async (attack, outcome) => {
     expect(await siege.attack(attack)).toEqual(outcome);

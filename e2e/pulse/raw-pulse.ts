@@ -124,6 +124,13 @@ export class RawPulse {
     return reply;
   }
 
+  /** The answer to what was told, in one word: as `word`. */
+  wordOf(tag: number): string {
+    const message = this.answerTo(tag);
+    if (message === undefined) return 'ended';
+    return message.command === ERROR ? (ERROR_NAMES.get(message.fields.u32()) ?? 'unknown') : 'done';
+  }
+
   /** The answer in one word: `done`, an error's name, or `ended`. */
   word<N extends CommandName>(name: N, body: RequestBody<N>, fds: readonly number[] = []): string {
     const reply = this.ask(name, body, fds);

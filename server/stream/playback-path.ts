@@ -50,6 +50,9 @@ export class PlaybackStream implements Stream {
   /** The engine is told to drain once all that came is in the ring. */
   #drainSoon = false;
   #closed = false;
+  #gaveBack: () => void = () => {};
+  /** Settles once its memory was given back, some time after `close`. */
+  readonly freed = new Promise<void>((settle) => (this.#gaveBack = settle));
   #starvedTold = 0;
   /** Counted where it played before. */
   #before = { starvedFrames: 0, underruns: 0 };
@@ -247,6 +250,7 @@ export class PlaybackStream implements Stream {
     this.#berth.go(undefined, () => {
       this.#lease.whenFree(() => {
         this.#ring.free();
+        this.#gaveBack();
       });
     });
   }

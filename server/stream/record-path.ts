@@ -26,6 +26,9 @@ export class RecordStream implements Stream {
   });
   #paused: boolean;
   #closed = false;
+  #gaveBack: () => void = () => {};
+  /** Settles once its memory was given back, some time after `close`. */
+  readonly freed = new Promise<void>((settle) => (this.#gaveBack = settle));
   /** Produced since it opened, whatever it heard. */
   #frames = 0;
 
@@ -115,6 +118,7 @@ export class RecordStream implements Stream {
     this.#berth.go(undefined, () => {
       this.#lease.whenFree(() => {
         this.#ring.free();
+        this.#gaveBack();
       });
     });
   }

@@ -1,4 +1,4 @@
-import { WeirError } from '../../../observe/errors.js';
+import { type ErrorCode, WeirError } from '../../../observe/errors.js';
 import { NONE } from '../wire/numbers.js';
 import type { PulseClient } from '../pulse-client.js';
 import type { Flow } from '../streams/flows.js';
@@ -7,7 +7,8 @@ import { openRecord } from '../streams/open-record.js';
 import { type PulsePlayback, wireAttr } from '../streams/playback.js';
 import { type PulseRecord, wireRecordAttr } from '../streams/record.js';
 import { type Proplist, updated, without } from '../wire/values/proplist.js';
-import { type Done, done, type Handlers } from './handler.js';
+import type { ReplyBody, RequestBody } from '../wire/requests.js';
+import { type Done, done, type Handler, type Handlers } from './handler.js';
 
 function playback<T>(client: PulseClient, channel: number, then: (flow: PulsePlayback) => T): T | WeirError {
   const flow = client.flows.playback(channel);
@@ -18,6 +19,27 @@ function record<T>(client: PulseClient, channel: number, then: (flow: PulseRecor
   const flow = client.flows.record(channel);
   return flow instanceof WeirError ? flow : then(flow);
 }
+
+/** Where there is no room, streams that have just ended may have it still: it is tried once more when they have faded out, and nothing is read meanwhile. */
+function withRoom<Name extends 'CREATE_PLAYBACK_STREAM' | 'CREATE_RECORD_STREAM'>(
+  name: Name,
+  open: (client: PulseClient, asked: RequestBody<Name>) => ReplyBody<Name> | WeirError,
+): Handler<Name>['carryOut'] {
+  return (client, asked, tag) => {
+    const opened = open(client, asked);
+    const { faded } = client.flows;
+    if (!(opened instanceof WeirError) || !NO_ROOM.includes(opened.code) || !faded) return opened;
+    const later = () => {
+      if (client.ended) return;
+      const again = open(client, asked);
+      if (again instanceof WeirError) client.refuse(tag, again);
+      else client.answer(name, tag, again);
+    };
+    client.connection.hold(faded.then(later));
+    return 'later';
+  };
+}
+const NO_ROOM: readonly ErrorCode[] = ['QUOTA_EXCEEDED', 'TOO_MANY_STREAMS'];
 
 /** What is said to one stream of a group is said to all of them. */
 function group(client: PulseClient, channel: number, then: (flow: PulsePlayback) => void): Done {
@@ -59,8 +81,8 @@ export const STREAM_HANDLERS: Handlers<
   | 'REMOVE_RECORD_STREAM_PROPLIST'
   | 'REMOVE_PLAYBACK_STREAM_PROPLIST'
 > = {
-  CREATE_PLAYBACK_STREAM: { verb: 'play', carryOut: openPlayback },
-  CREATE_RECORD_STREAM: { verb: 'record', carryOut: openRecord },
+  CREATE_PLAYBACK_STREAM: { verb: 'play', carryOut: withRoom('CREATE_PLAYBACK_STREAM', openPlayback) },
+  CREATE_RECORD_STREAM: { verb: 'record', carryOut: withRoom('CREATE_RECORD_STREAM', openRecord) },
   DELETE_PLAYBACK_STREAM: {
     verb: 'play',
     carryOut: (client, { channel }) => playback(client, channel, (flow) => done(client.flows.end(flow))),

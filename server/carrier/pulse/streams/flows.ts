@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from '../../../mempool/pool.js';
 import { WeirError } from '../../../observe/errors.js';
 import type { Stream, StreamNews, StreamOwner } from '../../../stream/stream.js';
@@ -8,6 +9,7 @@ import type { PulseClient } from '../pulse-client.js';
 import type { Upload } from '../samples/upload.js';
 import type { PulsePlayback } from './playback.js';
 import type { PulseRecord } from './record.js';
+import { FADED_LIMIT_MS } from './limits.js';
 import { streamName } from './stream-name.js';
 import { SyncGroups } from './sync-groups.js';
 
@@ -23,12 +25,20 @@ export class Flows implements StreamOwner {
   readonly #writers = new Map<number, PulsePlayback | Upload>();
   readonly #readers = new Map<number, PulseRecord>();
   readonly #flowOf = new Map<Stream, Flow>();
+  /** Of streams that have ended and fade out: the engine has their memory still. */
+  readonly #fading = new Set<Promise<void>>();
 
   constructor(client: PulseClient) {
     this.#client = client;
     this.client = client.client;
     this.party = client.client;
     this.pools = { playback: new Pool(client.quota, undefined), record: new Pool(client.quota, undefined) };
+  }
+
+  /** When all that have ended have given back what they held, or a while later: an engine that hangs keeps it. Undefined: they have. */
+  get faded(): Promise<unknown> | undefined {
+    if (this.#fading.size === 0) return undefined;
+    return Promise.race([Promise.all(this.#fading), sleep(FADED_LIMIT_MS, undefined, { ref: false })]);
   }
 
   of(stream: Stream): Flow | undefined {
@@ -112,6 +122,9 @@ export class Flows implements StreamOwner {
     if (flow.direction === 'record') this.#readers.delete(flow.channel);
     else this.#writers.delete(flow.channel);
     this.#flowOf.delete(flow.stream);
+    const { freed } = flow.stream;
+    this.#fading.add(freed);
+    void freed.then(() => this.#fading.delete(freed));
     this.#client.house.streams.close(flow.stream, why);
     flow.close();
   }
