@@ -16,6 +16,7 @@ const NO_WISH: PlaybackWish = {
   earlyRequests: false,
 };
 const same = (us: number) => us;
+const engine = (quantumBytes: number, lookAheadUs: number) => ({ quantumBytes: () => quantumBytes, lookAheadUs });
 
 describe('what a playback stream gets for its wish', () => {
   test('is what PulseAudio answers to paplay --latency-msec=200', () => {
@@ -48,15 +49,24 @@ describe('what a playback stream gets for its wish', () => {
 
   test('the engine’s look-ahead is part of a latency that the client set, and of no other', () => {
     const tlengthOf = (adjustLatency: boolean, lookAheadUs: number) =>
-      settlePlayback({ ...NO_WISH, tlength: 35_280, adjustLatency }, CD, same, lookAheadUs).tlength;
+      settlePlayback({ ...NO_WISH, tlength: 35_280, adjustLatency }, CD, same, engine(0, lookAheadUs)).tlength;
     expect(tlengthOf(true, 0) - tlengthOf(true, 1000)).toBe(176);
     expect(tlengthOf(false, 1000)).toBe(tlengthOf(false, 0));
   });
 
   test('the look-ahead takes nothing of a queue that bridges little', () => {
     const tlengthOf = (lookAheadUs: number) =>
-      settlePlayback({ ...NO_WISH, tlength: 882, adjustLatency: true }, CD, same, lookAheadUs).tlength;
+      settlePlayback({ ...NO_WISH, tlength: 882, adjustLatency: true }, CD, same, engine(0, lookAheadUs)).tlength;
     expect(tlengthOf(700)).toBe(tlengthOf(0));
+  });
+
+  test('a queue that bridges little is filled up to whole quanta, within what the client asked for', () => {
+    const queueOf = (quantumBytes: number) =>
+      settlePlayback({ ...NO_WISH, tlength: 880, adjustLatency: true }, CD, same, engine(quantumBytes, 700)).tlength;
+    expect(queueOf(0)).toBe(664);
+    expect(queueOf(236)).toBe(3 * 236);
+    // Two of these, and the look-ahead, are more than was asked for.
+    expect(queueOf(400)).toBe(664);
   });
 
   test('holds two requests beyond what the device takes at once', () => {
@@ -79,17 +89,24 @@ describe('what a playback stream gets for its wish', () => {
       earlyRequests: fc.boolean(),
     });
     fc.assert(
-      fc.property(wish, fc.constantFrom(1, 4, 6, 32), fc.nat(3_000_000), (asked, frameBytes, latencyUs) => {
-        const rate = { frameBytes, bytesPerSecond: frameBytes * 48_000 };
-        const { maxLength, tlength, prebuf, minreq } = settlePlayback(asked, rate, () => latencyUs);
-        for (const bytes of [maxLength, tlength, prebuf, minreq]) expect(bytes % frameBytes).toBe(0);
-        expect(maxLength).toBeLessThanOrEqual(QUEUE_BYTES_MAX);
-        expect(minreq).toBeGreaterThanOrEqual(frameBytes);
-        expect(tlength).toBeGreaterThan(minreq);
-        expect(tlength).toBeLessThanOrEqual(maxLength);
-        expect(prebuf).toBeGreaterThanOrEqual(0);
-        expect(prebuf).toBeLessThanOrEqual(tlength + frameBytes - minreq);
-      }),
+      fc.property(
+        wish,
+        fc.constantFrom(1, 4, 6, 32),
+        fc.nat(3_000_000),
+        fc.nat(4096),
+        (asked, frameBytes, us, frames) => {
+          const rate = { frameBytes, bytesPerSecond: frameBytes * 48_000 };
+          const settled = settlePlayback(asked, rate, () => us, engine(frames * frameBytes, 667));
+          const { maxLength, tlength, prebuf, minreq } = settled;
+          for (const bytes of [maxLength, tlength, prebuf, minreq]) expect(bytes % frameBytes).toBe(0);
+          expect(maxLength).toBeLessThanOrEqual(QUEUE_BYTES_MAX);
+          expect(minreq).toBeGreaterThanOrEqual(frameBytes);
+          expect(tlength).toBeGreaterThan(minreq);
+          expect(tlength).toBeLessThanOrEqual(maxLength);
+          expect(prebuf).toBeGreaterThanOrEqual(0);
+          expect(prebuf).toBeLessThanOrEqual(tlength + frameBytes - minreq);
+        },
+      ),
     );
   });
 });

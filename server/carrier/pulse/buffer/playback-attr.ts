@@ -36,17 +36,26 @@ export function maxLengthOf(wish: number, frameBytes: number): number {
   return Math.max(frameBytes, down(wish === NONE ? QUEUE_BYTES_MAX : Math.min(wish, QUEUE_BYTES_MAX), frameBytes));
 }
 
+/** What the engine takes of a queue. */
+export interface EngineShare {
+  /** At once; it follows the latency that was asked for. */
+  readonly quantumBytes: () => number;
+  /** Of the limiter's, beyond that. */
+  readonly lookAheadUs: number;
+}
+
+const NO_ENGINE: EngineShare = { quantumBytes: () => 0, lookAheadUs: 0 };
+
 /**
  * What a stream gets for its wish. PulseAudio's own arithmetic, since clients know its results; in whole frames.
- * `latencyUs`: asks the device for a latency (µs, ≥ 0) and tells what it will be. `lookAheadUs`: what the engine takes beyond that. Where
- * the client set the latency of the whole way, so much less is queued: else the last of it would be heard a quantum later. Where that is
- * hardly enough to bridge anything, all of it stays.
+ * `latencyUs`: asks the device for a latency (µs, ≥ 0) and tells what it will be. Where the client set the latency of the whole way, the
+ * engine's share in it counts.
  */
 export function settlePlayback(
   wish: PlaybackWish,
   rate: ByteRate,
   latencyUs: (wantedUs: number) => number,
-  lookAheadUs = 0,
+  engine = NO_ENGINE,
 ): PlaybackAttr & { latencyUs: number } {
   const { frameBytes } = rate;
   const maxLength = Math.max(2 * frameBytes, maxLengthOf(wish.maxLength, frameBytes));
@@ -55,16 +64,13 @@ export function settlePlayback(
   let minreq = down(wish.minreq === NONE ? defaultMinreq(tlength, rate) : Math.min(wish.minreq, maxLength), frameBytes);
   minreq = Math.min(Math.max(minreq, frameBytes), maxLength - frameBytes);
   tlength = Math.max(tlength, minreq + frameBytes);
+  const asked = tlength;
 
   const granted = latencyUs(usOf(Math.max(0, wantedBytes(wish, tlength, minreq)), rate));
   const grantedBytes = bytesOf(granted, rate);
   if (wish.adjustLatency && !wish.earlyRequests) tlength -= grantedBytes;
   tlength = Math.min(Math.max(tlength, grantedBytes + 2 * minreq, minreq + frameBytes), maxLength);
-  if (wish.adjustLatency && !wish.earlyRequests)
-    tlength -= Math.min(
-      bytesOf(lookAheadUs, rate),
-      Math.max(0, tlength - Math.max(2 * minreq, bytesOf(BRIDGE_US, rate))),
-    );
+  if (wish.adjustLatency && !wish.earlyRequests) tlength = shared(tlength, minreq, asked, rate, engine);
 
   const prebufMax = tlength + frameBytes - minreq;
   const prebuf = wish.prebuf === NONE ? prebufMax : Math.min(up(wish.prebuf, frameBytes), prebufMax);
@@ -78,6 +84,19 @@ export function settlePlayback(
 export function requestBytes({ tlength, minreq }: PlaybackAttr, rate: ByteRate, quantumUs: number): number {
   const spare = tlength - bytesOf(BRIDGE_US + quantumUs, rate);
   return Math.max(minreq, Math.min(spare, bytesOf(REQUEST_PACE_US, rate)));
+}
+
+/**
+ * The queue beside the engine's share, of `asked` bytes for the whole way. What the look-ahead takes is left out: else the last of the
+ * queue would be heard a quantum later. Where there is hardly enough to bridge anything all of it stays, and is filled up to whole
+ * quanta: less than one more bridges nothing.
+ */
+function shared(tlength: number, minreq: number, asked: number, rate: ByteRate, engine: EngineShare): number {
+  const lookAhead = bytesOf(engine.lookAheadUs, rate);
+  const bridge = Math.max(2 * minreq, bytesOf(BRIDGE_US, rate));
+  if (tlength > bridge) return tlength - Math.min(lookAhead, tlength - bridge);
+  const whole = up(tlength, Math.max(rate.frameBytes, engine.quantumBytes()));
+  return whole + lookAhead <= asked ? whole : tlength;
 }
 
 function defaultMinreq(tlength: number, rate: ByteRate): number {

@@ -329,7 +329,8 @@ export class PulsePlayback implements FlowInfo {
       ask?.(wantedUs);
       return grantedUs(wantedUs, this.#quantumUs());
     };
-    const attr = settlePlayback(this.#wish, rate, granted, this.#lookAheadUs());
+    const quantumBytes = () => this.#quantumFrames() * this.#frameBytes;
+    const attr = settlePlayback(this.#wish, rate, granted, { quantumBytes, lookAheadUs: this.#lookAheadUs() });
     this.#tune(this.#quantumFrames());
     this.#buffer.requestBytes = this.#wish.earlyRequests ? attr.minreq : requestBytes(attr, rate, this.#quantumUs());
     return attr;
