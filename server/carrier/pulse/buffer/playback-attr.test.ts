@@ -69,6 +69,16 @@ describe('what a playback stream gets for its wish', () => {
     expect(queueOf(400)).toBe(664);
   });
 
+  test('20 ms by quanta of 10.7 ms are heard after two quanta: no more is queued than one, and a request', () => {
+    const rate = { frameBytes: 4, bytesPerSecond: 192_000 };
+    const quantum = 512 * 4;
+    const asked = { ...NO_WISH, tlength: 3840, adjustLatency: true };
+    const { tlength, prebuf, minreq } = settlePlayback(asked, rate, same, engine(quantum, 667));
+    expect(tlength).toBe(quantum + minreq);
+    expect(tlength + bytesOf(667, rate)).toBeLessThan(2 * quantum);
+    expect(prebuf).toBeGreaterThanOrEqual(quantum);
+  });
+
   test('holds two requests beyond what the device takes at once', () => {
     const { tlength, minreq } = settlePlayback({ ...NO_WISH, tlength: 4, adjustLatency: true }, CD, () => 20_000);
     expect(tlength).toBe(3528 + 2 * minreq);
@@ -101,7 +111,7 @@ describe('what a playback stream gets for its wish', () => {
           for (const bytes of [maxLength, tlength, prebuf, minreq]) expect(bytes % frameBytes).toBe(0);
           expect(maxLength).toBeLessThanOrEqual(QUEUE_BYTES_MAX);
           expect(minreq).toBeGreaterThanOrEqual(frameBytes);
-          expect(tlength).toBeGreaterThan(minreq);
+          expect(tlength).toBeGreaterThanOrEqual(Math.min(maxLength, minreq + Math.max(1, frames) * frameBytes));
           expect(tlength).toBeLessThanOrEqual(maxLength);
           expect(prebuf).toBeGreaterThanOrEqual(0);
           expect(prebuf).toBeLessThanOrEqual(tlength + frameBytes - minreq);

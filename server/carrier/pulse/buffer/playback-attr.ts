@@ -68,9 +68,11 @@ export function settlePlayback(
 
   const granted = latencyUs(usOf(Math.max(0, wantedBytes(wish, tlength, minreq)), rate));
   const grantedBytes = bytesOf(granted, rate);
+  // A quantum takes no more than prebuf holds.
+  const least = minreq + Math.max(frameBytes, engine.quantumBytes());
   if (wish.adjustLatency && !wish.earlyRequests) tlength -= grantedBytes;
-  tlength = Math.min(Math.max(tlength, grantedBytes + 2 * minreq, minreq + frameBytes), maxLength);
-  if (wish.adjustLatency && !wish.earlyRequests) tlength = shared(tlength, minreq, asked, rate, engine);
+  tlength = Math.min(Math.max(tlength, grantedBytes + 2 * minreq, least), maxLength);
+  if (wish.adjustLatency && !wish.earlyRequests) tlength = shared(tlength, least, asked, rate, engine);
 
   const prebufMax = tlength + frameBytes - minreq;
   const prebuf = wish.prebuf === NONE ? prebufMax : Math.min(up(wish.prebuf, frameBytes), prebufMax);
@@ -87,14 +89,14 @@ export function requestBytes({ tlength, minreq }: PlaybackAttr, rate: ByteRate, 
 }
 
 /**
- * The queue beside the engine's share, of `asked` bytes for the whole way. What the look-ahead takes is left out: else the last of the
- * queue would be heard a quantum later. Where there is hardly enough to bridge anything all of it stays, and is filled up to whole
- * quanta: less than one more bridges nothing.
+ * The queue beside the engine's share, of `asked` bytes for the whole way, and no less than `least`. What the look-ahead takes is left out:
+ * else the last of the queue would be heard a quantum later. Where there is hardly enough to bridge anything all of it stays, and is
+ * filled up to whole quanta: less than one more bridges nothing.
  */
-function shared(tlength: number, minreq: number, asked: number, rate: ByteRate, engine: EngineShare): number {
+function shared(tlength: number, least: number, asked: number, rate: ByteRate, engine: EngineShare): number {
   const lookAhead = bytesOf(engine.lookAheadUs, rate);
-  const bridge = Math.max(2 * minreq, bytesOf(BRIDGE_US, rate));
-  if (tlength > bridge) return tlength - Math.min(lookAhead, tlength - bridge);
+  const bridge = bytesOf(BRIDGE_US, rate);
+  if (tlength > bridge) return Math.max(tlength - lookAhead, Math.min(tlength, Math.max(bridge, least)));
   const whole = up(tlength, Math.max(rate.frameBytes, engine.quantumBytes()));
   return whole + lookAhead <= asked ? whole : tlength;
 }

@@ -26,6 +26,11 @@ test.each([
   expect(Math.round(quantumUs(deviceUs, playbackWishUs(deviceUs)))).toBe(us);
 });
 
+test('playback is told what it asked for, though its quantum is relaxed', () => {
+  expect(grantedUs(5000, 10_667, playbackWishUs(5000))).toBe(5000);
+  expect(grantedUs(5000, 21_333, playbackWishUs(5000))).toBe(21_333);
+});
+
 test('where the output’s quantum is longer, that is told', () => {
   expect(grantedUs(2500, 5333)).toBe(5333);
 });

@@ -21,7 +21,7 @@ export function playbackWishUs(deviceLatencyUs: number): number {
   return engineWishUs(deviceLatencyUs < RELAXED_FROM_US ? deviceLatencyUs : Math.max(deviceLatencyUs, RELAXED_US));
 }
 
-/** The device latency that a client is told: what it asked for where the quantum is nearly that, else the quantum. */
-export function grantedUs(wantedUs: number, quantumUs: number): number {
-  return 2 * quantumUs <= wantedUs * QUANTA ? wantedUs : quantumUs;
+/** The device latency that a client is told: what it asked for where the quantum is what was wished for that, else the quantum. */
+export function grantedUs(wantedUs: number, quantumUs: number, wishUs = engineWishUs(wantedUs)): number {
+  return 2 * quantumUs <= wishUs ? wantedUs : quantumUs;
 }

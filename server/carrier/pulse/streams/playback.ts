@@ -327,7 +327,7 @@ export class PulsePlayback implements FlowInfo {
     const rate = { frameBytes: this.#frameBytes, bytesPerSecond: this.#frameBytes * this.#rate };
     const granted = (wantedUs: number) => {
       ask?.(wantedUs);
-      return grantedUs(wantedUs, this.#quantumUs());
+      return grantedUs(wantedUs, this.#quantumUs(), playbackWishUs(wantedUs));
     };
     const quantumBytes = () => this.#quantumFrames() * this.#frameBytes;
     const attr = settlePlayback(this.#wish, rate, granted, { quantumBytes, lookAheadUs: this.#lookAheadUs() });
