@@ -197,7 +197,16 @@ export class SessionStreams implements StreamOwner, CopiesOutlet {
   }
 
   /** Sound is not acknowledged: no answer unless it is wrong. */
-  #audio({ stream: number, frame, data, captureUs, again, parity }: weir.v1.IAudioPacket): Answer {
+  #audio({
+    stream: number,
+    frame,
+    data,
+    captureUs,
+    again,
+    parity,
+    skewPpb,
+    skewErrorPpb,
+  }: weir.v1.IAudioPacket): Answer {
     const bytes = data ?? new Uint8Array();
     const sizeBytes = bytes.length + (parity?.length ?? 0);
     if (sizeBytes > AUDIO_PACKET_LIMIT_BYTES) {
@@ -214,7 +223,12 @@ export class SessionStreams implements StreamOwner, CopiesOutlet {
     }
     // Before its packet: a gap that it fills need not be asked for.
     if (parity && parity.length > 0) stream.mend(frame ?? 0, parity);
-    return stream.receive(frame ?? 0, bytes, this.#session.clock.toServerUs(captureUs ?? 0), again ?? false) ?? 'later';
+    const notes = {
+      captureUs: this.#session.clock.toServerUs(captureUs ?? 0),
+      again: again ?? false,
+      skew: skewErrorPpb ? { skew: (skewPpb ?? 0) / 1e9, error: skewErrorPpb / 1e9 } : undefined,
+    };
+    return stream.receive(frame ?? 0, bytes, notes) ?? 'later';
   }
 
   /** As sound, it is not answered: what is not to be had is not worth a word. */

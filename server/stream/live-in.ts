@@ -5,7 +5,7 @@ import { type ErrorCode, WeirError } from '../observe/errors.js';
 import { packetFramesOf } from './codec/packet-frames.js';
 import type { LiveNews } from './copies/live-inflow.js';
 import { Drops } from './drops.js';
-import type { Inflow } from './inflow.js';
+import type { Inflow, PacketNotes } from './inflow.js';
 import { LowestLately } from './jitter/lowest-lately.js';
 import type { MissingFrames } from './jitter/missing-packets.js';
 import { PacketLine, type PacketLineParts } from './packet-line.js';
@@ -88,7 +88,7 @@ export class LiveIn implements Inflow {
     return this.#overrun.frames;
   }
 
-  receive(frame: number, data: Uint8Array, captureUs: number, again: boolean): WeirError | undefined {
+  receive(frame: number, data: Uint8Array, { captureUs, again, skew }: PacketNotes): WeirError | undefined {
     const frames = packetFramesOf(data, this.#request.codec, this.#request.spec);
     if (frames === undefined) {
       return new WeirError('BAD_MESSAGE', `${data.length} bytes are no packet of ${this.#request.codec}`);
@@ -97,13 +97,14 @@ export class LiveIn implements Inflow {
     const arrivalNs = nowNs();
     if (captureUs > 0) this.#network.note(arrivalNs / 1e3 - captureUs, arrivalNs);
     this.nextFrame = Math.max(this.nextFrame, frame + frames);
-    if (!this.#line.put(frame, arrivalNs, data, again ? 'again' : 'first')) this.#overrun.frames += frames;
+    if (!this.#line.put({ frame, arrivalNs, kind: again ? 'again' : 'first', skew, data }))
+      this.#overrun.frames += frames;
     return undefined;
   }
 
   /** The parity of the two packets that end at `frame`; of no use where there is no room for it. */
   mend(frame: number, parity: Uint8Array): void {
-    if (Number.isSafeInteger(frame)) this.#line.put(frame, nowNs(), parity, 'parity');
+    if (Number.isSafeInteger(frame)) this.#line.put({ frame, arrivalNs: nowNs(), kind: 'parity', data: parity });
   }
 
   /** Nothing is granted: the sender's own clock makes the sound. */

@@ -67,7 +67,7 @@ export class OpusSink implements GrantedSink {
   take(data: Uint8Array, frames: number, known: number): number {
     const fresh = frames - known;
     if (fresh === 0 || this.heldFrames + fresh > this.capacityFrames) return 0;
-    if (!this.#line?.put(known, nowNs(), data)) return 0;
+    if (!this.#line?.put({ frame: known, arrivalNs: nowNs(), kind: 'first', data })) return 0;
     this.#takenFrames += fresh;
     return fresh;
   }

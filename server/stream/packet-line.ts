@@ -4,7 +4,7 @@ import type { Charge } from '../mempool/quota.js';
 import { WeirError } from '../observe/errors.js';
 import type { CopiesDesk, Tenancy } from './copies/copies-desk.js';
 import type { TenantNews, TenantOrder } from './copies/messages.js';
-import { type PacketKind, PacketQueueWriter } from './copies/packet-queue.js';
+import { PacketQueueWriter, type QueuedPacket } from './copies/packet-queue.js';
 import { frameBytesOf } from './frame-bytes.js';
 import { PACKET_QUEUE_BYTES_MAX, PACKET_QUEUE_BYTES_MIN, PACKET_QUEUE_MS } from './limits.js';
 import type { StreamRequest } from './stream.js';
@@ -71,8 +71,8 @@ export class PacketLine {
   }
 
   /** False where there is no room for it. */
-  put(frame: number, arrivalNs: number, data: Uint8Array, kind: PacketKind = 'first'): boolean {
-    const taken = this.#queue.put(frame, arrivalNs, data, kind);
+  put(packet: QueuedPacket): boolean {
+    const taken = this.#queue.put(packet);
     if (taken) this.#tenancy.wake();
     return taken;
   }

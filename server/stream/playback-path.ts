@@ -10,7 +10,7 @@ import { gainOfVolume } from '../policy/volume.js';
 import { Berth } from './berth.js';
 import { CopiesIn } from './copies-in.js';
 import type { GrantedSink } from './granted-sink.js';
-import type { Inflow } from './inflow.js';
+import type { Inflow, PacketNotes } from './inflow.js';
 import { TALK_ENGINE_LATENCY_US } from './limits.js';
 import { LiveIn } from './live-in.js';
 import { openSource, type Source } from './open-source.js';
@@ -125,9 +125,9 @@ export class PlaybackStream implements Stream {
   }
 
   /** Sound that came as a copy (Inflow.receive). Refused for a stream whose client writes its ring itself. */
-  receive(frame: number, data: Uint8Array, captureUs: number, again: boolean): WeirError | undefined {
+  receive(frame: number, data: Uint8Array, notes: PacketNotes): WeirError | undefined {
     if (!this.#inflow) return new WeirError('BAD_MESSAGE', `stream ${this.number} is a ring: write there`);
-    return this.#inflow.receive(frame, data, captureUs, again);
+    return this.#inflow.receive(frame, data, notes);
   }
 
   /** What a live sender adds for packets that were lost (AudioPacket.parity). */

@@ -1,4 +1,5 @@
 import type { weir } from '#proto';
+import type { Stamps } from '../../server/engine/drift/clock-exchange.js';
 import type { Carrier, CarrierEvents, ClientBody, ServerMessage } from '../carrier/carrier.js';
 import { ServerClock, nowUs } from './clock.js';
 import { pageFailure, Refusal, type Failure } from './failure.js';
@@ -18,6 +19,8 @@ export interface LineEvents {
   silent(line: Line): void;
   /** It answers again. */
   spoke(line: Line): void;
+  /** The clocks were compared. */
+  exchanged(stamps: Stamps): void;
   /** Over, whoever ended it; told once. `failure` says why, as far as anybody said. */
   ended(line: Line, failure: Failure | undefined, reason: string): void;
 }
@@ -109,7 +112,9 @@ export class Line {
 
   #pong({ t1Us, t2Us, t3Us }: weir.v1.ClockPong.$Properties): void {
     this.#lastT4Us = nowUs();
-    this.clock.exchanged(t1Us ?? 0, t2Us ?? 0, t3Us ?? 0, this.#lastT4Us);
+    const stamps = { t1Us: t1Us ?? 0, t2Us: t2Us ?? 0, t3Us: t3Us ?? 0, t4Us: this.#lastT4Us };
+    this.clock.exchanged(stamps);
+    this.#events.exchanged(stamps);
     if (this.silent && !this.#askedAgain) this.#askAgain();
     else this.#heard();
   }

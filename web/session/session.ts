@@ -1,4 +1,6 @@
 import type { weir } from '#proto';
+import { ClockSkew } from '../../server/engine/drift/clock-skew.js';
+import type { Skew } from '../../server/engine/drift/fastest-line.js';
 import { backOffMs } from '../carrier/backoff.js';
 import type { CarrierName, ClientBody, ServerMessage } from '../carrier/carrier.js';
 import { CARRIER_LIMITS } from '../carrier/limits.js';
@@ -6,7 +8,7 @@ import { WebSocketCarrier } from '../carrier/web-socket-carrier.js';
 import { WebTransportCarrier } from '../carrier/web-transport-carrier.js';
 import { hasWebTransport } from '../carrier/web-transport-offer.js';
 import { BetterTries } from './better-tries.js';
-import { ServerClock } from './clock.js';
+import { isClockFine, ServerClock } from './clock.js';
 import { pageFailure, Refusal, type Failure } from './failure.js';
 import { Knocks } from './knocks.js';
 import { SESSION_LIMITS } from './limits.js';
@@ -60,6 +62,8 @@ export class Session {
   readonly #better = new BetterTries(() => this.#tryBetter());
   readonly #knocks: Knocks;
   readonly #spare: Spare;
+  readonly #clockSkew = new ClockSkew();
+  readonly #clockIsFine = isClockFine();
   /** The one that is spoken on, or that may become it. */
   #line: Line | undefined;
   /** A better one on its way. */
@@ -87,6 +91,11 @@ export class Session {
 
   get clock(): ServerClock {
     return this.#line?.clock ?? new ServerClock();
+  }
+
+  /** This page's monotonic clock by the server's, over all connections; undefined where the browser does not let clocks be told apart. */
+  get skew(): Skew | undefined {
+    return this.#clockIsFine ? this.#clockSkew.skew : undefined;
   }
 
   /** Bytes that were sent and that the network has not taken. */
@@ -175,6 +184,7 @@ export class Session {
       news: (line, message) => this.#receive(line, message),
       silent: (line) => this.#silent(line),
       spoke: (line) => this.#spoke(line),
+      exchanged: (stamps) => this.#clockSkew.note(stamps),
       ended: (line, failure, reason) => this.#ended(line, failure, reason),
     };
   }

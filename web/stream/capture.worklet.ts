@@ -1,4 +1,4 @@
-import { LOST_NOTE, STAMP_NOTE, type CaptureOrder, type CapturedMessage } from './capture-line.js';
+import { LOST_NOTE, type CaptureOrder } from './capture-line.js';
 import { CHANNELS } from './limits.js';
 import { SharedRing, type RingMemory } from './shared-ring.js';
 
@@ -24,7 +24,7 @@ class Capture extends AudioWorkletProcessor {
     // A source that has begun and gives nothing for now is silent, but its clock goes on.
     this.#interleave(input, input[0]?.length ?? this.#quantum.length / CHANNELS);
     if (this.#ring) this.#write(this.#ring);
-    else this.#port?.postMessage({ samples: this.#quantum.slice(), stampMs: Date.now() } satisfies CapturedMessage);
+    else this.#port?.postMessage(this.#quantum.slice());
     return !this.#stopped;
   }
 
@@ -39,7 +39,6 @@ class Capture extends AudioWorkletProcessor {
   #write(ring: SharedRing): void {
     const accepted = ring.write(this.#quantum);
     Atomics.add(ring.notes, LOST_NOTE, this.#quantum.length / CHANNELS - accepted);
-    Atomics.store(ring.notes, STAMP_NOTE, Date.now() | 0);
     ring.wake();
   }
 }

@@ -28,7 +28,7 @@ const SEEDS: readonly weir.v1.IClientMessage[] = [
   { closeStream: { stream: 1 } },
   { pauseStream: { stream: 2, paused: true } },
   { drainStream: { stream: 2 } },
-  { audio: { stream: 1, frame: 0, captureUs: 5, data: new Uint8Array(400) } },
+  { audio: { stream: 1, frame: 0, captureUs: 5, data: new Uint8Array(400), skewPpb: -(2 ** 31), skewErrorPpb: 1 } },
   { subscribe: { state: true, metersHz: 30 } },
   { setLevel: { device: 'null', volume: 0.5, muted: false } },
   { setLevel: { stream: 1, volume: 1.5 } },

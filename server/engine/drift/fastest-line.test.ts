@@ -32,6 +32,14 @@ describe('the line of the fastest', () => {
     expect(Math.abs(lateMs)).toBeLessThan(0.1);
   });
 
+  test('a standstill that ends a slot is no point of the line', () => {
+    const line = new FastestLine(RATE);
+    note(line, 120, 0, 1000, 1);
+    const frame = 1100 * PACKET;
+    line.resume(frame, timeNs(frame, 120) + 300e6);
+    expect(note(line, 120, 1101, 1400, 1, 300)).toBeLessThan(2);
+  });
+
   test('goes on from where its clock stood still, at the same rate', () => {
     const line = new FastestLine(RATE);
     note(line, 120, 0, 1000, 1);
@@ -79,6 +87,42 @@ describe('the line of the fastest', () => {
       for (let times = n % 3 === 0 ? 2 : 1; times > 0; times--) line.note(frame, cameNs);
     }
     expect(Math.abs(ppmOf(line) + 80)).toBeLessThan(1);
+  });
+
+  test('says how well it knows the rate', () => {
+    const line = new FastestLine(RATE);
+    note(line, 120, 0, 300, 20);
+    expect(Math.abs(ppmOf(line) - 120)).toBeLessThan(3 * line.skew.error * 1e6);
+    const early = line.skew.error;
+    note(line, 120, 300, 6000, 20);
+    expect(line.skew.error).toBeLessThan(early / 20);
+    expect(line.skew.error * 1e6).toBeLessThan(3);
+  });
+
+  test('what is known of its clock counts more than a few late pairs', () => {
+    const line = new FastestLine(RATE);
+    line.expect({ skew: 297e-6, error: 1e-6 });
+    note(line, 300, 0, 500, 20);
+    expect(Math.abs(ppmOf(line) - 297)).toBeLessThan(1);
+  });
+
+  test.each([0.1, 3])(
+    'what is said of its clock is not believed where pairs of %f ms jitter say otherwise',
+    (jitterMs) => {
+      const line = new FastestLine(RATE);
+      line.expect({ skew: -900e-6, error: 0 });
+      note(line, 300, 0, 2000, jitterMs);
+      line.expect({ skew: 5, error: 1e-9 });
+      expect(note(line, 300, 2000, 6000, jitterMs)).toBeLessThan(3);
+    },
+  );
+
+  test('begun anew it still knows the rate', () => {
+    const line = new FastestLine(RATE);
+    note(line, 250, 0, 3000, 5);
+    line.reset();
+    expect(line.empty).toBe(true);
+    expect(note(line, 250, 9000, 9500, 5)).toBeLessThan(5);
   });
 
   test('never leaves the range of clocks', () => {

@@ -4,15 +4,42 @@ const SLOT_S = 0.25;
 const SLOTS = 256;
 /** How far clocks usually are from what they say (1 σ): what little is known at first is weighed against it. */
 const USUAL_SKEW = 200e-6;
+/** What is known of a clock from elsewhere is no more believed where it is so many standard errors from what is seen. */
+const DOUBT = 4;
 /** A clock beyond this is broken; the line does not follow it. */
 const SKEW_LIMIT = 1000e-6;
+/** Who knows a quartz does not know it better: its temperature changes. */
+const QUARTZ_ERROR = 0.5e-6;
+/** After a break a clock may be so much warmer or colder than before. */
+const RESET_ERROR = 2e-6;
 /** A level that so many slots in a row agree on is no jitter: the way has become longer. */
 const LIFT_SLOTS = 12;
 /** Steps of the level below this are left to the fit. */
 const STEP_FLOOR_S = 200e-6;
+/** No way is more even than this. */
+const SPREAD_FLOOR_S = 10e-6;
 /** While the slope is still unknown, a young line moves by itself. */
 const YOUNG_SLOTS = 8;
 const YOUNG_STEP_FLOOR_S = 3e-3;
+
+/** One clock by another: by so many seconds a second of its own takes longer, and the standard error of that. */
+export interface Skew {
+  readonly skew: number;
+  readonly error: number;
+}
+
+/** Of a clock that is `one` by another, which is `other` by a third. */
+export const chained = (one: Skew, other: Skew): Skew => ({
+  skew: one.skew + other.skew,
+  error: Math.hypot(one.error, other.error),
+});
+
+export interface LineTerms {
+  readonly slotS: number;
+  /** Whether the least delay may come to be another, at once and for good: else all that was noted lies on one line. */
+  readonly steps: boolean;
+}
+const USUAL_TERMS: LineTerms = { slotS: SLOT_S, steps: true };
 
 /**
  * The straight line on which the fastest of (frame, time) pairs lie: delays only ever add to it, so that its slope is the
@@ -24,6 +51,8 @@ const YOUNG_STEP_FLOOR_S = 3e-3;
  */
 export class FastestLine {
   readonly #rate: number;
+  readonly #slotS: number;
+  readonly #steps: boolean;
   readonly #us = new Float64Array(SLOTS);
   readonly #vs = new Float64Array(SLOTS);
   readonly #hull = new Int32Array(SLOTS);
@@ -37,6 +66,9 @@ export class FastestLine {
   #slotU = 0;
   #slotV = Infinity;
   #slope = 0;
+  #slopeError = USUAL_SKEW;
+  #expectedSlope = 0;
+  #expectedError = USUAL_SKEW;
   /** v of the line at u = 0. */
   #height = 0;
   /** By how much the slots' points lie above the line, in the mean. */
@@ -45,8 +77,10 @@ export class FastestLine {
   #leastAboveS = Infinity;
   #liftedS = 0;
 
-  constructor(rate: number) {
+  constructor(rate: number, { slotS, steps }: LineTerms = USUAL_TERMS) {
     this.#rate = rate;
+    this.#slotS = slotS;
+    this.#steps = steps;
   }
 
   /** Nothing was noted yet: there is no line. */
@@ -54,12 +88,24 @@ export class FastestLine {
     return this.#slotV === Infinity;
   }
 
-  /** Forgets all. */
+  /** What is known of the clock from elsewhere. Pairs are believed more the better they know it, or where they say otherwise. */
+  expect({ skew, error }: Skew): void {
+    this.#expectedSlope = bounded(skew);
+    this.#expectedError = Math.min(Math.hypot(error, QUARTZ_ERROR), USUAL_SKEW);
+  }
+
+  /** As seen and expected. */
+  get skew(): Skew {
+    return { skew: this.#slope, error: this.#slopeError };
+  }
+
+  /** Forgets all but the clock's rate: the same quartz goes on. */
   reset(): void {
+    this.#expectedSlope = this.#slope;
+    this.#expectedError = Math.min(USUAL_SKEW, Math.hypot(this.#slopeError, RESET_ERROR));
     this.#slotV = Infinity;
     this.#count = 0;
     this.#next = 0;
-    this.#slope = 0;
     this.#spreadS = 0;
     this.#above = 0;
     this.#leastAboveS = Infinity;
@@ -69,7 +115,7 @@ export class FastestLine {
   note(frame: number, timeNs: number): number {
     if (this.empty) this.#begin(frame, timeNs);
     const u = (frame - this.#frame0) / this.#rate;
-    if (u >= this.#slotStartS + SLOT_S) this.#endSlot(u);
+    if (u >= this.#slotStartS + this.#slotS) this.#endSlot(u);
     const v = (timeNs - this.#time0Ns) / 1e9 - u;
     const above = v - (this.#height + this.#slope * u);
     if (u >= this.#slotStartS && v - this.#slope * u < this.#slotV - this.#slope * this.#slotU) {
@@ -86,6 +132,7 @@ export class FastestLine {
     if (this.empty) this.#begin(frame, timeNs);
     const stoodNs = timeNs - this.timeNsOf(frame);
     this.#shift(stoodNs / 1e9, this.#count);
+    this.#slotStartS = (frame - this.#frame0) / this.#rate;
     this.#slotV = Number.MAX_VALUE;
     this.#above = 0;
     this.note(frame, timeNs);
@@ -125,10 +172,12 @@ export class FastestLine {
     this.#slotU = 0;
     this.#slotV = 0;
     this.#height = 0;
+    this.#slope = this.#expectedSlope;
+    this.#slopeError = this.#expectedError;
   }
 
   #endSlot(u: number): void {
-    this.#step();
+    this.#judge();
     this.#us[this.#next] = this.#slotU;
     this.#vs[this.#next] = this.#slotV;
     this.#next = (this.#next + 1) % SLOTS;
@@ -139,12 +188,18 @@ export class FastestLine {
     this.#slotV = Number.MAX_VALUE;
   }
 
-  /** Tells a step of the least delay from jitter, and takes what is remembered along. */
-  #step(): void {
+  /** What a slot's fastest point tells of the line. */
+  #judge(): void {
     const above = this.#slotV - (this.#height + this.#slope * this.#slotU);
-    const floorS = this.#count < YOUNG_SLOTS ? YOUNG_STEP_FLOOR_S : STEP_FLOOR_S;
-    if (above < -Math.max(floorS, 3 * this.#spreadS)) this.#shift(above, this.#count);
-    const liftS = Math.max(floorS, 1.5 * this.#spreadS);
+    if (this.#steps) this.#step(above);
+    const usual = this.#steps ? 4 * this.#spreadS + this.#stepFloorS : Infinity;
+    this.#spreadS += (Math.min(Math.abs(above), usual) - this.#spreadS) / Math.min(this.#count + 1, 64);
+  }
+
+  /** Tells a step of the least delay from jitter, and takes what is remembered along. */
+  #step(above: number): void {
+    if (above < -Math.max(this.#stepFloorS, 3 * this.#spreadS)) this.#shift(above, this.#count);
+    const liftS = Math.max(this.#stepFloorS, 1.5 * this.#spreadS);
     this.#above = above > liftS ? this.#above + 1 : 0;
     this.#leastAboveS = this.#above > 1 ? Math.min(this.#leastAboveS, above) : above;
     if (this.#above >= LIFT_SLOTS) {
@@ -153,8 +208,10 @@ export class FastestLine {
       this.#liftedS += this.#leastAboveS;
       this.#above = 0;
     }
-    const usual = Math.min(Math.max(above, 0), 4 * this.#spreadS + floorS);
-    this.#spreadS += (usual - this.#spreadS) / Math.min(this.#count + 1, 64);
+  }
+
+  get #stepFloorS(): number {
+    return this.#count < YOUNG_SLOTS ? YOUNG_STEP_FLOOR_S : STEP_FLOOR_S;
   }
 
   /** Moves the line and the oldest `points` by `byS`. */
@@ -169,7 +226,7 @@ export class FastestLine {
 
   #fit(): void {
     const corners = this.#findHull();
-    if (corners > 1) this.#slope = this.#hullSlope(corners);
+    if (corners > 1) this.#weigh(corners);
     let height = Infinity;
     for (let i = 0; i < corners; i++) {
       const at = this.#hull[i] ?? 0;
@@ -178,15 +235,19 @@ export class FastestLine {
     this.#height = height;
   }
 
-  /** Of its middle half. Its error falls with the number of points and with their length; until then clocks are as clocks usually are. */
-  #hullSlope(corners: number): number {
+  /** What the hull's middle half says against what is expected. Its error falls with the number of points and with their length. */
+  #weigh(corners: number): void {
     const firstS = this.#u(this.#hull[0] ?? 0);
     const lengthS = this.#u(this.#hull[corners - 1] ?? 0) - firstS;
     const rise = this.#hullAt(corners, firstS + 0.75 * lengthS) - this.#hullAt(corners, firstS + 0.25 * lengthS);
-    const slope = rise / (lengthS / 2);
-    const error = (2 * this.#spreadS) / (Math.sqrt(this.#count) * lengthS);
-    const trust = USUAL_SKEW ** 2 / (USUAL_SKEW ** 2 + error ** 2);
-    return Math.max(-SKEW_LIMIT, Math.min(SKEW_LIMIT, slope * trust));
+    const seen = rise / (lengthS / 2);
+    const error = (2 * Math.max(this.#spreadS, SPREAD_FLOOR_S)) / (Math.sqrt(this.#count - 1) * lengthS);
+    const doubtful = Math.abs(seen - this.#expectedSlope) > DOUBT * Math.hypot(error, this.#expectedError);
+    const expected = doubtful ? 0 : this.#expectedSlope;
+    const expectedError = doubtful ? USUAL_SKEW : this.#expectedError;
+    const trust = expectedError ** 2 / (expectedError ** 2 + error ** 2);
+    this.#slope = bounded(expected + (seen - expected) * trust);
+    this.#slopeError = error * Math.sqrt(trust);
   }
 
   /** The lower hull of the slots from the oldest on (A. M. Andrew's monotone chain); how many corners it has. */
@@ -226,3 +287,5 @@ export class FastestLine {
     return this.#vs[at] ?? 0;
   }
 }
+
+const bounded = (skew: number): number => Math.max(-SKEW_LIMIT, Math.min(SKEW_LIMIT, skew));

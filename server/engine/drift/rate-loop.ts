@@ -1,5 +1,5 @@
 /** Pull of the delay towards where it shall be, a second: so weak that the line's noise is not heard. */
-const GAIN = 0.02;
+const GAIN = 0.005;
 /** As long as the clocks' rates are still being found, only they are followed: what goes wrong meanwhile is not drift. */
 const YOUNG_S = 5;
 /** By how much the pitch may change in a second: 0.9 cent, in steps of a hundredth at each quantum of 10 ms. */

@@ -61,9 +61,13 @@ class Speaker implements TenancyEvents {
   }
 
   say(frame: number, data: Uint8Array, arrivalNs = nowNs()): boolean {
-    const taken = this.queue.put(frame, arrivalNs, data);
+    const taken = this.put(frame, data, arrivalNs);
     this.tenancy.wake();
     return taken;
+  }
+
+  put(frame: number, data: Uint8Array, arrivalNs = nowNs()): boolean {
+    return this.queue.put({ frame, arrivalNs, kind: 'first', data });
   }
 
   get report(): LiveNews | undefined {
@@ -107,7 +111,7 @@ test('a queue that is full says so, and is emptied by the thread', async () => {
   desk = new CopiesDesk();
   const speaker = new Speaker();
   const packet = new Uint8Array(1920);
-  const taken = Array.from({ length: 200 }, () => speaker.queue.put(0, nowNs(), packet)).filter(Boolean).length;
+  const taken = Array.from({ length: 200 }, () => speaker.put(0, packet)).filter(Boolean).length;
   expect(taken).toBeLessThan(200);
   expect(taken).toBeGreaterThanOrEqual(Math.floor(65_536 / (1920 + 24)));
   speaker.tenancy.wake();
@@ -153,7 +157,7 @@ test('senders whose every packet leaves a gap of ten seconds hold nobody up', as
   const hostile = Array.from({ length: 32 }, () => ({ speaker: new Speaker(), frame: 0 }));
   const flood = () => {
     for (const sender of hostile) {
-      for (let n = 0; n < 200 && sender.speaker.queue.put(sender.frame, nowNs(), numbered(0, 1)); n++) {
+      for (let n = 0; n < 200 && sender.speaker.put(sender.frame, numbered(0, 1)); n++) {
         sender.frame += gapFrames;
       }
       sender.speaker.tenancy.wake();

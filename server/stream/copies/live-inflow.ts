@@ -151,7 +151,7 @@ export class LiveInflow implements Tenant {
     this.#decoder.free();
   }
 
-  #receive({ frame, arrivalNs, kind, data }: QueuedPacket, nowNs: number): void {
+  #receive({ frame, arrivalNs, kind, skew, data }: QueuedPacket, nowNs: number): void {
     const frames = packetFramesOf(data, this.#codec, this.#spec);
     if (frames === undefined) {
       // No packet at all: in its place there will be a gap.
@@ -180,6 +180,7 @@ export class LiveInflow implements Tenant {
         return;
     }
     this.#noteSilence(arrivalNs);
+    if (skew) this.#line.told(skew);
     // What a sender held back during an outage says nothing of the network's jitter.
     const heldBack = !this.#line.empty && this.#line.timeNsOf(end) < this.#resumedNs;
     // It can be played once this thread has it: its waiting for us is part of its delay.

@@ -1,3 +1,4 @@
+import type { Skew } from '../../engine/drift/fastest-line.js';
 import { PlaybackReader, PlaybackWriter } from '../../mempool/ring.js';
 import { type RingMemory, sampleBytes } from '../../mempool/ring-memory.js';
 
@@ -8,6 +9,8 @@ export interface QueuedPacket {
   /** When it came, CLOCK_MONOTONIC. */
   readonly arrivalNs: number;
   readonly kind: PacketKind;
+  /** What its sender claims to know of the clock that makes the frames. */
+  readonly skew?: Skew | undefined;
   readonly data: Uint8Array;
 }
 
@@ -15,8 +18,8 @@ export interface QueuedPacket {
 export type PacketKind = (typeof KINDS)[number];
 const KINDS = ['first', 'again', 'parity'] as const;
 
-/** Before each packet: its bytes, its frame, its arrival, its kind, as doubles. */
-const HEAD_BYTES = 32;
+/** Before each packet: its bytes, its frame, its arrival, its kind, its sender's skew and the error of that (0: none), as doubles. */
+const HEAD_BYTES = 48;
 
 /**
  * Packets of one stream on their way to the copies thread: a ring of bytes, so that what does not fit is known at once
@@ -33,12 +36,14 @@ export class PacketQueueWriter {
   }
 
   /** False where there is no room for it. */
-  put(frame: number, arrivalNs: number, data: Uint8Array, kind: PacketKind = 'first'): boolean {
+  put({ frame, arrivalNs, kind, skew, data }: QueuedPacket): boolean {
     if (this.#ring.free() < HEAD_BYTES + data.length) return false;
     this.#head[0] = data.length;
     this.#head[1] = frame;
     this.#head[2] = arrivalNs;
     this.#head[3] = KINDS.indexOf(kind);
+    this.#head[4] = skew?.skew ?? 0;
+    this.#head[5] = skew?.error ?? 0;
     // The reader looks for whole packets only: a head without its data waits.
     this.#ring.write(this.#headBytes);
     this.#ring.write(data);
@@ -69,8 +74,8 @@ export class PacketQueueReader {
     const data = new Uint8Array(this.#sizeBytes);
     this.#copy(data);
     this.#sizeBytes = -1;
-    const [, frame = 0, arrivalNs = 0, kind = 0] = this.#head;
-    return { frame, arrivalNs, kind: KINDS[kind] ?? 'first', data };
+    const [, frame = 0, arrivalNs = 0, kind = 0, skew = 0, error = 0] = this.#head;
+    return { frame, arrivalNs, kind: KINDS[kind] ?? 'first', skew: error > 0 ? { skew, error } : undefined, data };
   }
 
   #copy(into: Uint8Array): void {

@@ -1,4 +1,5 @@
-import { FastestLine } from '../../engine/drift/fastest-line.js';
+import { ClockSkew } from '../../engine/drift/clock-skew.js';
+import { FastestLine, type Skew } from '../../engine/drift/fastest-line.js';
 import { RateLoop } from '../../engine/drift/rate-loop.js';
 import { ArrivalDelays, type JitterPurpose } from './arrival-delays.js';
 import { SenderLine } from './sender-line.js';
@@ -18,11 +19,21 @@ export const NETWORKS = {
   'bad Wi-Fi': { jitterMs: 20, spikes: 0.005, spikeMs: 20, loss: 0.01 },
 } as const satisfies Readonly<Record<string, Network>>;
 
-export interface DriftTerms {
+/** Clocks of the host on which a page runs. */
+export interface Host {
+  /** Its sound's clock against the device's. */
+  readonly ppm: number;
+  /** Its monotonic clock against the server's. */
+  readonly hostPpm: number;
+  /** performance.now() is rounded down to this. */
+  readonly grainMs: number;
+  /** How long the page was connected before its sound began. */
+  readonly metS: number;
+}
+
+export interface DriftTerms extends Host {
   readonly network: Network;
   readonly purpose: JitterPurpose;
-  /** The sender's clock against the device's. */
-  readonly ppm: number;
   readonly hours: number;
   readonly seed: number;
   /** Packet and quantum. */
@@ -48,11 +59,16 @@ export interface DriftOutcome {
 
 const RATE = 48_000;
 const STEADY_PPM = 5;
-/** Temperature moves the sender's quartz: half a ppm up and down in twenty minutes. */
+/** Temperature moves a quartz: half a ppm up and down in twenty minutes. */
 const WANDER = 0.5e-6;
 const WANDER_S = 1200;
-/** The engine's thread is woken so much too late, evenly spread. */
+/** The engine's thread is woken so much too late, evenly spread; a page's worker too, and one time in fifty more. */
 const LATENESS_MS = 0.3;
+const HELD_UP = 0.02;
+const HELD_UP_MS = 2;
+/** As a page exchanges and stamps (web/session, web/stream/send). */
+const EXCHANGE_S = 0.4;
+const TOLD_EACH = 8;
 
 /** T. Ettinger's mulberry32: the same numbers for the same seed, everywhere. */
 function seeded(seed: number): () => number {
@@ -65,32 +81,108 @@ function seeded(seed: number): () => number {
   };
 }
 
+interface SentPacket {
+  readonly endFrame: number;
+  readonly atS: number;
+  /** What the page says of its sound's clock, on some packets. */
+  readonly told: Skew | undefined;
+}
+
 /** Packets on their way, in the order in which they come. */
 class Way {
   readonly #network: Network;
   readonly #random: () => number;
-  readonly #coming: { endFrame: number; atS: number }[] = [];
+  readonly #coming: SentPacket[] = [];
 
   constructor(network: Network, random: () => number) {
     this.#network = network;
     this.#random = random;
   }
 
-  send(endFrame: number, atS: number): void {
-    const { jitterMs, spikes, spikeMs, loss } = this.#network;
+  delayS(): number {
+    const { jitterMs, spikes, spikeMs } = this.#network;
     const random = this.#random;
-    const delayMs = jitterMs * random() + (random() < spikes ? spikeMs * random() : 0);
-    if (random() < loss) return;
-    const packet = { endFrame, atS: atS + delayMs / 1e3 };
+    return (jitterMs * random() + (random() < spikes ? spikeMs * random() : 0)) / 1e3;
+  }
+
+  send(packet: SentPacket): void {
+    const sent = { ...packet, atS: packet.atS + this.delayS() };
+    if (this.#random() < this.#network.loss) return;
     let place = this.#coming.length;
-    while (place > 0 && (this.#coming[place - 1]?.atS ?? 0) > packet.atS) place--;
-    this.#coming.splice(place, 0, packet);
+    while (place > 0 && (this.#coming[place - 1]?.atS ?? 0) > sent.atS) place--;
+    this.#coming.splice(place, 0, sent);
   }
 
   /** The next packet that is here by then. */
-  take(untilS: number): { endFrame: number; atS: number } | undefined {
+  take(untilS: number): SentPacket | undefined {
     const first = this.#coming[0];
     return first && first.atS <= untilS ? this.#coming.shift() : undefined;
+  }
+}
+
+/** A page that speaks: its worker is woken when its sound's clock has made a block, late; and it keeps the clocks together. */
+class Page {
+  readonly #terms: DriftTerms;
+  readonly #random: () => number;
+  readonly #way: Way;
+  readonly #line = new FastestLine(RATE);
+  readonly #clocks = new ClockSkew();
+  readonly #blockFrames: number;
+  #blocks = 0;
+  #sentFrame = 0;
+  #nextS: number;
+  #exchangeS: number;
+
+  constructor(terms: DriftTerms, way: Way, random: () => number) {
+    this.#terms = terms;
+    this.#way = way;
+    this.#random = random;
+    this.#blockFrames = (RATE * terms.blockMs) / 1e3;
+    this.#nextS = (random() * terms.blockMs) / 1e3;
+    this.#exchangeS = -terms.metS;
+  }
+
+  /** Seconds of its sound's clock in one of the device's, less one. */
+  skewAt(atS: number): number {
+    return this.#terms.ppm * 1e-6 + WANDER * Math.sin((2 * Math.PI * atS) / WANDER_S);
+  }
+
+  get #told(): Skew {
+    const sound = this.#line.skew;
+    const host = this.#clocks.skew;
+    return { skew: sound.skew + host.skew, error: Math.hypot(sound.error, host.error) };
+  }
+
+  runTo(untilS: number): void {
+    while (this.#exchangeS < untilS) this.#exchange();
+    for (; this.#nextS <= untilS; this.#nextS += this.#terms.blockMs / 1e3 / (1 + this.skewAt(this.#nextS)))
+      this.#speak();
+  }
+
+  #speak(): void {
+    const random = this.#random;
+    const held = random() < HELD_UP ? HELD_UP_MS : LATENESS_MS;
+    const atS = this.#nextS + (held * random()) / 1e3;
+    this.#sentFrame += this.#blockFrames;
+    this.#line.note(this.#sentFrame, this.#nowMs(atS) * 1e6);
+    const told = this.#blocks++ % TOLD_EACH === 0 ? this.#told : undefined;
+    this.#way.send({ endFrame: this.#sentFrame, atS, told });
+  }
+
+  #exchange(): void {
+    const t1S = this.#exchangeS;
+    const t2S = t1S + this.#way.delayS();
+    const t4S = t2S + this.#way.delayS() + (LATENESS_MS * this.#random()) / 1e3;
+    const [t1Us, t4Us] = [this.#nowMs(t1S) * 1e3, this.#nowMs(t4S) * 1e3];
+    this.#clocks.note({ t1Us, t2Us: t2S * 1e6, t3Us: t2S * 1e6, t4Us });
+    this.#exchangeS = t4S + EXCHANGE_S;
+  }
+
+  /** performance.now() */
+  #nowMs(atS: number): number {
+    const { hostPpm, grainMs } = this.#terms;
+    const ms = 1e6 + atS * 1e3 * (1 + hostPpm * 1e-6);
+    return Math.floor(ms / grainMs) * grainMs;
   }
 }
 
@@ -98,17 +190,17 @@ class Way {
  * A sender with a wandering clock, a network, the jitter buffer's arithmetic and the engine's rate loop, in simulated time: all of
  * a live stream but its samples. The device's clock is the truth, its thread is late now and then.
  */
-export function simulateDrift({ network, purpose, ppm, hours, seed, blockMs }: DriftTerms): DriftOutcome {
+export function simulateDrift(terms: DriftTerms): DriftOutcome {
+  const { network, purpose, hours, seed, blockMs } = terms;
   const random = seeded(seed);
   const way = new Way(network, random);
+  const page = new Page(terms, way, random);
   const sender = new SenderLine(RATE);
   const delays = new ArrivalDelays(purpose);
   const device = new FastestLine(RATE);
   const loop = new RateLoop();
   const blockS = blockMs / 1e3;
   const blockFrames = RATE * blockS;
-  let sentFrame = 0;
-  let sendS = random() * blockS;
   let readFrame: number | undefined;
   let ratio = 1;
   let latePackets = 0;
@@ -123,11 +215,12 @@ export function simulateDrift({ network, purpose, ppm, hours, seed, blockMs }: D
   for (let block = 0; block < blocks; block++) {
     const dueS = block * blockS;
     const nowS = dueS + (LATENESS_MS / 1e3) * random();
-    const skew = ppm * 1e-6 + WANDER * Math.sin((2 * Math.PI * dueS) / WANDER_S);
-    for (; sendS <= nowS; sendS += blockS / (1 + skew)) way.send((sentFrame += blockFrames), sendS);
+    page.runTo(nowS);
     for (let packet = way.take(nowS); packet; packet = way.take(nowS)) {
-      delays.note(sender.note(packet.endFrame, packet.atS * 1e9), packet.atS * 1e3);
-      if (readFrame === undefined || packet.endFrame - blockFrames >= readFrame) continue;
+      const { endFrame, atS, told } = packet;
+      if (told) sender.told(told);
+      delays.note(sender.note(endFrame, atS * 1e9), atS * 1e3);
+      if (readFrame === undefined || endFrame - blockFrames >= readFrame) continue;
       if (dueS < 10) lateAtFirst++;
       else latePackets++;
     }
@@ -154,7 +247,7 @@ export function simulateDrift({ network, purpose, ppm, hours, seed, blockMs }: D
       glidedBlocks++;
       continue;
     }
-    const offPpm = Math.abs(ratio - 1 - skew) * 1e6;
+    const offPpm = Math.abs(ratio - 1 - page.skewAt(dueS)) * 1e6;
     if (dueS < 120 && offPpm > STEADY_PPM) lockedS = dueS;
     if (dueS >= 10) worstPpm = Math.max(worstPpm, offPpm);
     if (dueS >= 60) worstLaterPpm = Math.max(worstLaterPpm, offPpm);

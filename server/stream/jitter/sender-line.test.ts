@@ -35,6 +35,24 @@ test('after an outage of the network the line is what it was', () => {
   expect(send(line, 1002, 1010, 20)).toBeLessThan(0.01);
 });
 
+test('what the sender knows of its clock holds at once, and over a standstill', () => {
+  const line = new SenderLine(RATE);
+  line.told({ skew: 250e-6, error: 1e-6 });
+  send(line, 0, 10, 20);
+  expect(line.nsPerFrame * RATE).toBeCloseTo(1e9 + 250e3, -3);
+  send(line, 10, 20, 5000);
+  expect(line.nsPerFrame * RATE).toBeCloseTo(1e9 + 250e3, -3);
+});
+
+test('a sender that lies of its clock is found out', () => {
+  const line = new SenderLine(RATE);
+  for (let n = 0; n < 1000; n++) {
+    line.told({ skew: -800e-6, error: 1e-9 });
+    send(line, n, n + 1, n % 3);
+  }
+  expect(Math.abs(line.nsPerFrame * RATE - 1e9) / 1e3).toBeLessThan(2);
+});
+
 test('a sender that stood still has a new line at once', () => {
   const line = new SenderLine(RATE);
   send(line, 0, 500, 20);

@@ -1,4 +1,4 @@
-import { FastestLine } from '../../engine/drift/fastest-line.js';
+import { FastestLine, type Skew } from '../../engine/drift/fastest-line.js';
 
 /** A sender that stood still for so long (suspended, its page frozen) has another line when it comes back. */
 const STANDSTILL_S = 1;
@@ -9,6 +9,9 @@ const STANDSTILL_S = 1;
  *
  * Arrival times shall come from a clock that knows nothing of sound: ones that are rounded up to the bursts of an audio
  * callback hide the drift itself, for as long as it takes to move by a whole burst.
+ *
+ * The sender itself knows its clock long before arrivals show it: no network is in what it sees. It is believed as far as it is sure,
+ * and as long as arrivals do not say otherwise.
  */
 export class SenderLine {
   readonly #rate: number;
@@ -25,6 +28,11 @@ export class SenderLine {
   /** Nothing has come yet. */
   get empty(): boolean {
     return this.#line.empty;
+  }
+
+  /** What the sender says of the clock that makes its frames, by our monotonic one. */
+  told(skew: Skew): void {
+    this.#line.expect(skew);
   }
 
   /** A packet that ends before `endFrame` came at `arrivalNs`. How much later than on the line, in ms; never below 0. */
@@ -45,7 +53,7 @@ export class SenderLine {
     return liftMs;
   }
 
-  /** Forgets all: the next packet begins a new line. */
+  /** Forgets all but how fast the sender's clock runs: the next packet begins a new line. */
   reset(): void {
     this.#line.reset();
   }

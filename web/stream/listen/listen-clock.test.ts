@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { LISTEN_LIMITS, RATE } from '../limits.js';
 import { CaptureAge } from './capture-age.js';
-import { FollowedLine } from './followed-line.js';
+import { FollowedLine } from '../followed-line.js';
 import { ListenClock } from './listen-clock.js';
 
 const PACKET = 240;
@@ -58,6 +58,22 @@ describe('the two clocks joined', () => {
     clock.arrived(PACKET, PACKET, 0);
     expect(clock.schedule()?.targetFrames).toBe((heldMs * RATE) / 1000);
   });
+
+  test.each([50, -50])(
+    'what the sender says of its capture tells the rates through any network, hosts %i ppm apart',
+    (ppm) => {
+      const clock = new ListenClock(RATE, 'music', 'auto');
+      const host = 1 + ppm * 1e-6;
+      // The sender's sound is 300 ppm slow by its own clock, and ours is slow by `ppm` against that.
+      for (let n = 0; n < 1000; n++) {
+        const sentNs = nsOf(n * PACKET) * (1 + 300e-6);
+        clock.captured(n * PACKET, 7e9 + sentNs / 1e3, { skew: ppm * 1e-6, error: 1e-6 });
+        clock.arrived((n + 1) * PACKET, PACKET, (sentNs + 20e6 * ((n * 0.618) % 1)) / host);
+        clock.asked(n * PACKET, nsOf(n * PACKET));
+      }
+      expect(((clock.schedule()?.rates ?? 0) - 1) * 1e6).toBeCloseTo(ppm - 300, -0.3);
+    },
+  );
 
   test('the bursts in which the context asks are seen', () => {
     const clock = new ListenClock(RATE, 'talk', 'auto');

@@ -1,6 +1,7 @@
+import { chained, type Skew } from '../../../server/engine/drift/fastest-line.js';
 import { ArrivalDelays, type JitterPurpose } from '../../../server/stream/jitter/arrival-delays.js';
 import { LISTEN_LIMITS, RATE } from '../limits.js';
-import { FollowedLine } from './followed-line.js';
+import { FollowedLine } from '../followed-line.js';
 import type { Schedule } from './playout.js';
 
 export interface Timeliness {
@@ -20,6 +21,8 @@ const BURST_FADE = 0.99;
 export class ListenClock {
   readonly #context: FollowedLine;
   readonly #sender = new FollowedLine(RATE);
+  /** The sender's frames by its own monotonic clock: no network is in that. */
+  readonly #captured = new FollowedLine(RATE);
   readonly #delays: ArrivalDelays;
   readonly #latencyMs: 'auto' | number;
   #askedFrame = 0;
@@ -50,6 +53,12 @@ export class ListenClock {
     this.#delays.note(this.#sender.note(endFrame, timeNs), timeNs / 1e6, again);
   }
 
+  /** The sender says that `frame` was there at `capturedUs` of its clock, by which ours is `host`. */
+  captured(frame: number, capturedUs: number, host: Skew): void {
+    this.#captured.note(frame, capturedUs * 1e3);
+    this.#sender.expect(chained(this.#captured.skew, { ...host, skew: -host.skew }));
+  }
+
   /** How soon before it is heard a packet is here that ends before `endFrame`. */
   timeliness(endFrame: number, timeNs: number): Timeliness {
     const delayMs = this.#sender.empty ? 0 : (timeNs - this.#sender.timeNsOf(endFrame)) / 1e6;
@@ -60,6 +69,7 @@ export class ListenClock {
   /** The stream begins anew: its frames count from elsewhere, and packets may be shorter. What is known of the network still holds. */
   restarted(): void {
     this.#sender.reset();
+    this.#captured.reset();
     this.#packetFrames = 0;
   }
 

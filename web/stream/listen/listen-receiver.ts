@@ -141,6 +141,8 @@ export class ListenReceiver implements HostedStream {
     if (!data || !this.#decoder || frames === 0 || this.#missing.has({ frame, frames })) return;
     const capturedUs = captureUs ? this.#session.clock.toLocalUs(captureUs) : undefined;
     if (capturedUs !== undefined) this.#age.captured(frame, capturedUs);
+    const { skew } = this.#session;
+    if (captureUs && skew) this.#clock.captured(frame, captureUs, skew);
     const nowMs = performance.now();
     if (!this.#backlog.isOver(frame + frames, nowMs)) return;
     const { spareMs, awaitedNext } = this.#clock.timeliness(frame + frames, nowMs * 1e6);

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { nowUs } from '../../session/clock.js';
-import { LOST_NOTE, STAMP_NOTE, type CapturedMessage } from '../capture-line.js';
+import { LOST_NOTE } from '../capture-line.js';
 import { CHANNELS, RATE } from '../limits.js';
 import { SharedRing } from '../shared-ring.js';
 import { CaptureInlet, type CapturedBlock } from './capture-inlet.js';
@@ -20,7 +20,6 @@ async function heard(blocks: readonly CapturedBlock[], frames: number): Promise<
 function capture(ring: SharedRing, value: number): void {
   const accepted = ring.write(new Float32Array(QUANTUM * CHANNELS).fill(value));
   Atomics.add(ring.notes, LOST_NOTE, QUANTUM - accepted);
-  Atomics.store(ring.notes, STAMP_NOTE, Date.now() | 0);
   ring.wake();
 }
 
@@ -94,13 +93,29 @@ describe('captured sound on its way to the worker', () => {
     expect(blocks).toEqual([]);
   });
 
+  test('the capturing clock is known by the worker’s, and blocks held up are no younger for it', async () => {
+    const { port1, port2 } = new MessageChannel();
+    const times: number[] = [];
+    const inlet = new CaptureInlet({ kind: 'port', port: port2 }, RATE, ({ capturedUs }) => times.push(capturedUs));
+    const dueMs = (block: number) => 1000 + block * 10 * (1 + 200e-6);
+    const heldUpMs = (block: number) => (block % 7 === 3 ? 4 : 0);
+    const now = vi.spyOn(performance, 'now');
+    now.mockImplementation(() => dueMs(times.length) + heldUpMs(times.length));
+    for (let block = 0; block < 1000; block++) port1.postMessage(new Float32Array(480 * CHANNELS));
+    await vi.waitFor(() => expect(times).toHaveLength(1000), { timeout: 10_000 });
+    now.mockRestore();
+    inlet.close();
+    expect(inlet.skew.skew * 1e6).toBeCloseTo(200, 0);
+    const errors = times.slice(500).map((us, i) => us / 1e3 - (dueMs(i + 500) - 10));
+    expect(Math.max(...errors.map(Math.abs))).toBeLessThan(0.01);
+  });
+
   test('where memory cannot be shared, it comes through a port', async () => {
     const { port1, port2 } = new MessageChannel();
     const blocks: CapturedBlock[] = [];
     const inlet = new CaptureInlet({ kind: 'port', port: port2 }, RATE, (block) => blocks.push(block));
     for (const value of [1, 2]) {
-      const samples = new Float32Array(QUANTUM * CHANNELS).fill(value);
-      port1.postMessage({ samples, stampMs: Date.now() } satisfies CapturedMessage);
+      port1.postMessage(new Float32Array(QUANTUM * CHANNELS).fill(value));
     }
     await heard(blocks, 2 * QUANTUM);
     inlet.close();

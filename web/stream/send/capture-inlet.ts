@@ -1,5 +1,6 @@
-import { nowUs } from '../../session/clock.js';
-import { LOST_NOTE, STAMP_NOTE, type CapturedMessage, type CaptureLine } from '../capture-line.js';
+import type { Skew } from '../../../server/engine/drift/fastest-line.js';
+import { LOST_NOTE, type CaptureLine } from '../capture-line.js';
+import { FollowedLine } from '../followed-line.js';
 import { CHANNELS } from '../limits.js';
 import { SharedRing } from '../shared-ring.js';
 
@@ -15,7 +16,8 @@ export interface CapturedBlock {
 /** The worker's end of a capture line: tells `captured` of what came, as soon as it came. */
 export class CaptureInlet {
   readonly #line: CaptureLine;
-  readonly #rate: number;
+  /** Frames are there when this worker is told, or later. */
+  readonly #clock: FollowedLine;
   readonly #captured: (block: CapturedBlock) => void;
   #frame = 0;
   #lostFrames = 0;
@@ -23,10 +25,15 @@ export class CaptureInlet {
 
   constructor(line: CaptureLine, rate: number, captured: (block: CapturedBlock) => void) {
     this.#line = line;
-    this.#rate = rate;
+    this.#clock = new FollowedLine(rate);
     this.#captured = captured;
     if (line.kind === 'ring') void this.#follow(new SharedRing(line.memory, CHANNELS));
-    else line.port.onmessage = ({ data }: MessageEvent<CapturedMessage>) => this.#bring(data.samples, data.stampMs | 0);
+    else line.port.onmessage = ({ data }: MessageEvent<Float32Array>) => this.#bring(data);
+  }
+
+  /** The capturing clock by this worker's. */
+  get skew(): Skew {
+    return this.#clock.skew;
   }
 
   /** Frames that came while this worker had no time for them. */
@@ -57,7 +64,7 @@ export class CaptureInlet {
   #take(ring: SharedRing): void {
     const samples = new Float32Array(ring.fillFrames * CHANNELS);
     ring.read(samples);
-    if (samples.length > 0 && !this.#closed) this.#bring(samples, Atomics.load(ring.notes, STAMP_NOTE));
+    if (samples.length > 0 && !this.#closed) this.#bring(samples);
   }
 
   #forget(frames: number): void {
@@ -65,12 +72,10 @@ export class CaptureInlet {
     this.#frame += frames;
   }
 
-  /** `stampMs` is modulo 2^32; an age has no need of more, and none of a wall clock that is right. */
-  #bring(samples: Float32Array, stampMs: number): void {
-    const frames = samples.length / CHANNELS;
-    const ageUs = Math.max(0, (Date.now() - stampMs) | 0) * 1000;
-    const capturedUs = nowUs() - ageUs - Math.round((frames / this.#rate) * 1e6);
-    this.#captured({ frame: this.#frame, samples, capturedUs });
-    this.#frame += frames;
+  #bring(samples: Float32Array): void {
+    const frame = this.#frame;
+    this.#frame += samples.length / CHANNELS;
+    this.#clock.note(this.#frame, performance.now() * 1e6);
+    this.#captured({ frame, samples, capturedUs: Math.round(this.#clock.timeNsOf(frame) / 1e3) });
   }
 }

@@ -10,6 +10,7 @@ import { PlaybackStream, type Filler } from './playback-stream.js';
 export class FileSender implements HostedStream, Filler {
   readonly live = false;
   readonly lostFrames = 0;
+  readonly skew = undefined;
   readonly #session: Session;
   readonly #channels: readonly Float32Array[];
   readonly #lengthFrames: number;

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
+import type { Skew } from '../../../server/engine/drift/fastest-line.js';
 import type { ClientBody } from '../../carrier/carrier.js';
 import { LiveOutlet } from './live-outlet.js';
 
 const packet = (n: number) => ({ frame: n * 480, captureUs: n, data: Uint8Array.of(n) });
 
-function outlet(datagramBytes: number) {
+function outlet(datagramBytes: number, skew: () => Skew | undefined = () => undefined) {
   const sent: ClientBody[] = [];
   const way = { datagramBytes, sendSound: (body: ClientBody) => void sent.push(body) };
-  const live = new LiveOutlet(way, 7);
+  const live = new LiveOutlet(way, 7, skew);
   for (let n = 0; n < 5; n++) live.send(packet(n));
   return { live, sent };
 }
@@ -25,6 +26,13 @@ test('parity goes along once resending is too slow', () => {
   expect(live.guarded).toBe(true);
   for (let n = 5; n < 8; n++) live.send(packet(n));
   expect(sent.map(({ audio }) => audio?.parity)).toEqual([...Array<undefined>(7), Uint8Array.of(5 ^ 6)]);
+});
+
+test('it says what is known of its clock too, and never that there is no error', () => {
+  const { live, sent } = outlet(1200, () => ({ skew: -123.4567e-6, error: 1e-12 }));
+  for (let n = 5; n < 10; n++) live.send(packet(n));
+  expect(sent[8]).toMatchObject({ audio: { captureUs: 8, skewPpb: -123_457, skewErrorPpb: 1 } });
+  expect(sent[9]?.audio?.skewErrorPpb).toBeUndefined();
 });
 
 test('one packet in eight says when it was captured', () => {

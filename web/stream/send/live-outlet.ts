@@ -1,3 +1,5 @@
+import type { weir } from '#proto';
+import type { Skew } from '../../../server/engine/drift/fastest-line.js';
 import type { MissingFrames } from '../../../server/stream/jitter/missing-packets.js';
 import { ParityMaker } from '../../../server/stream/jitter/parity.js';
 import { SentPackets } from '../../../server/stream/jitter/sent-packets.js';
@@ -11,7 +13,7 @@ export interface SoundWay {
   sendSound(body: ClientBody): void;
 }
 
-/** One packet in so many says when it was captured: enough to know the network by. */
+/** One packet in so many says when it was captured, and what is known of the clock by which it was: enough to know the network by. */
 const STAMPED_EACH = 8;
 
 /** What is older would come too late for a jitter buffer of any use. */
@@ -23,13 +25,16 @@ const KEPT_BYTES = 512;
 export class LiveOutlet {
   readonly #way: SoundWay;
   readonly #stream: number;
+  readonly #skew: () => Skew | undefined;
   readonly #sent = new SentPackets<SoundPacket>();
   readonly #parity = new ParityMaker();
   #packets = 0;
 
-  constructor(way: SoundWay, stream: number) {
+  /** `skew`: the capturing clock by the server's, as far as that is known. */
+  constructor(way: SoundWay, stream: number, skew: () => Skew | undefined) {
     this.#way = way;
     this.#stream = stream;
+    this.#skew = skew;
   }
 
   /** The server hears too little: short packets and parity mend it, if there is room for them. */
@@ -41,7 +46,7 @@ export class LiveOutlet {
     const { frame, captureUs, data } = packet;
     const stamp = this.#packets++ % STAMPED_EACH === 0 && captureUs > 0;
     const parity = this.guarded ? this.#parity.next(packet) : undefined;
-    this.#give({ frame, data, ...(stamp && { captureUs }), ...(parity && { parity }) });
+    this.#give({ frame, data, ...(stamp && { captureUs, ...this.#told() }), ...(parity && { parity }) });
     if (data.length < Math.max(KEPT_BYTES, this.#way.datagramBytes)) this.#sent.keep(frame, packet, performance.now());
   }
 
@@ -58,6 +63,12 @@ export class LiveOutlet {
 
   #repeat({ frame, data }: SoundPacket): void {
     this.#give({ frame, data, again: true });
+  }
+
+  /** An error that rounds to 0 would say that nothing is known. */
+  #told(): Pick<weir.v1.AudioPacket.$Properties, 'skewPpb' | 'skewErrorPpb'> | undefined {
+    const known = this.#skew();
+    return known && { skewPpb: Math.round(known.skew * 1e9), skewErrorPpb: Math.ceil(known.error * 1e9) };
   }
 
   #give(packet: Omit<NonNullable<ClientBody['audio']>, 'stream'>): void {

@@ -1,3 +1,4 @@
+import { chained, type Skew } from '../../../server/engine/drift/fastest-line.js';
 import type { HostedStream, StreamOrder } from '../../net/messages.js';
 import type { Session } from '../../session/session.js';
 import { CHANNELS, PLAY_LIMITS } from '../limits.js';
@@ -36,6 +37,11 @@ export class LiveSender implements HostedStream, Filler {
 
   get lostFrames(): number {
     return this.#droppedFrames + this.#inlet.lostFrames;
+  }
+
+  get skew(): Skew | undefined {
+    const host = this.#session.skew;
+    return host && chained(this.#inlet.skew, host);
   }
 
   order(order: StreamOrder): void {

@@ -1,4 +1,5 @@
 import { weir } from '#proto';
+import type { Skew } from '../../../server/engine/drift/fastest-line.js';
 import { failureOf, type Failure } from '../../session/failure.js';
 import type { Session } from '../../session/session.js';
 import { LastingStream } from '../lasting-stream.js';
@@ -19,6 +20,8 @@ export interface Filler {
   readonly progress: Pick<PlayStatus, 'positionFrames' | 'sentFrames'>;
   /** Frames that were thrown away here. */
   readonly lostFrames: number;
+  /** The clock that makes live sound by the server's, as far as that is known. */
+  readonly skew: Skew | undefined;
   /** A life of the stream begins at frame 0; its packets come from `encoder`. */
   opened(encoder: PacketEncoder, grantedFrames: number): void;
   granted(frames: number): void;
@@ -165,7 +168,7 @@ export class PlaybackStream {
     if (this.#level?.muted) this.#session.send({ setLevel: { stream, muted: true } });
     this.#guarded = false;
     this.#encoder = this.#encoderFor(stream, opened.codec ?? Codec.PCM);
-    this.#outlet = this.#filler.live ? new LiveOutlet(this.#session, stream) : undefined;
+    this.#outlet = this.#filler.live ? new LiveOutlet(this.#session, stream, () => this.#filler.skew) : undefined;
     this.#pcmAnswered = this.#plan.opus !== undefined && opened.codec !== Codec.OPUS;
     this.#become('playing');
     this.#filler.opened(this.#encoder, opened.grantedFrames ?? 0);

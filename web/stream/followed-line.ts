@@ -1,4 +1,4 @@
-import { FastestLine } from '../../../server/engine/drift/fastest-line.js';
+import { FastestLine, type Skew } from '../../server/engine/drift/fastest-line.js';
 
 /** What is so late was held up by an outage, or comes from a clock that stood still. */
 const ASTRAY_MS = 500;
@@ -29,6 +29,16 @@ export class FollowedLine {
   /** Nominal seconds of this clock in a real one. */
   get speed(): number {
     return this.#line.frameRate / this.#rate;
+  }
+
+  /** As far as it is known (FastestLine). */
+  get skew(): Skew {
+    return this.#line.skew;
+  }
+
+  /** What is known of the clock from elsewhere (FastestLine). */
+  expect(skew: Skew): void {
+    this.#line.expect(skew);
   }
 
   /** Frames up to `frame` are there at `timeNs`: by how many ms that is later than on the line, never below 0. */
