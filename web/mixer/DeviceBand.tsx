@@ -1,12 +1,12 @@
 import { createMemo, createSignal, For, Show, type JSX } from 'solid-js';
 import type { Failure } from '../session/failure.js';
 import type { DeviceState, StreamState } from '../session/mixer-state.js';
+import { channelVolumes } from './channel-volumes.js';
 import { ClientGroup } from './ClientGroup.js';
 import { FailureNote } from './FailureNote.js';
 import { LevelControls } from './LevelControls.js';
 import { Listeners } from './Listeners.js';
 import { sameItems, useMixer } from './mixer.js';
-import { percent } from './volume.js';
 import { formatWords, milliseconds } from './words.js';
 
 /** One output (or input): its strip, what plays into it, and who hears it. */
@@ -96,9 +96,7 @@ function DeviceFacts(props: { device: DeviceState }): JSX.Element {
   return (
     <dl class="device-facts">
       <Fact term="Format" value={formatWords(props.device)} />
-      <Show when={props.device.balance.length > 0}>
-        <Fact term="Balance" value={props.device.balance.map(percent).join(' : ')} />
-      </Show>
+      <Show when={channelVolumes(props.device)}>{(volumes) => <Fact term="Channels" value={volumes()} />}</Show>
       <Fact term="Quantum" value={quantum()} />
       <Fact term="Latency" value={milliseconds(props.device.delayUs)} />
       <Fact term="Xruns" value={String(props.device.xruns)} alarm={props.device.xruns > 0} />
