@@ -70,22 +70,23 @@ type Foreign = (
   dst: Uint8Array,
   src: Uint8Array,
   format: ForeignCode,
-  channels: number,
+  dstChannels: number,
+  srcChannels: number,
   frames: number,
   order: Uint8Array | null,
 ) => void;
 
 /**
  * Whole frames of a foreign format to the ring format that holds it: s16 for u8, A-law, µ-law and s16be; s24 for all 24 bits; s32 and f32
- * for their swapped forms. `order`: which channel of `src` each channel of `dst` is; null: the same.
+ * for their swapped forms. `order`: which channel of `src` each channel of `dst` is; one that `src` has not is silent; null: the same, of as many.
  */
 export const fromForeign: Foreign = shim.func(
-  'void weir_from_foreign(void *dst, const void *src, int format, int channels, int frames, const void *order)',
+  'void weir_from_foreign(void *dst, const void *src, int format, int dstChannels, int srcChannels, int frames, const void *order)',
 );
 
 /** And back: u8, A-law and µ-law are rounded to nearest. `order` as above, of this direction. */
 export const toForeign: Foreign = shim.func(
-  'void weir_to_foreign(void *dst, const void *src, int format, int channels, int frames, const void *order)',
+  'void weir_to_foreign(void *dst, const void *src, int format, int dstChannels, int srcChannels, int frames, const void *order)',
 );
 
 /** Copies frames of `frameBytes` each; the spans may overlap. */

@@ -7,12 +7,18 @@ export interface EarShape {
   readonly format?: string;
   readonly frameBytes?: number;
   readonly rate?: number;
+  /** Two, in PulseAudio's names: as the output has them. */
+  readonly channels?: number;
 }
 
 /** So much silence follows what is over. */
 const QUIET_FRAMES = 4800;
 
-/** What a source sounds like, in stereo: `parec` at work on it. */
+const MAPS: Readonly<Record<number, string>> = {
+  6: 'front-left,front-right,front-center,lfe,rear-left,rear-right',
+};
+
+/** What a source sounds like: `parec` at work on it. */
 export class Ear implements AsyncDisposable {
   readonly #recorder: Running;
   readonly #frameBytes: number;
@@ -22,9 +28,16 @@ export class Ear implements AsyncDisposable {
   static async open(
     server: Server,
     source: string,
-    { format = 's16le', frameBytes = 4, rate = 48_000 }: EarShape = {},
+    { format = 's16le', frameBytes = 4, rate = 48_000, channels = 2 }: EarShape = {},
   ): Promise<Ear> {
-    const shape = [`--format=${format}`, `--rate=${rate}`, '--channels=2', '--raw', '--latency-msec=20'];
+    const shape = [
+      `--format=${format}`,
+      `--rate=${rate}`,
+      `--channels=${channels}`,
+      `--channel-map=${MAPS[channels] ?? 'stereo'}`,
+      '--raw',
+      '--latency-msec=20',
+    ];
     const ear = new Ear(startPulse(server, 'parec', [`--device=${source}`, ...shape]), frameBytes, rate);
     await eventually(`parec hears ${source}`, () => ear.sound.length > 0 || undefined);
     return ear;

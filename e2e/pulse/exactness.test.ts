@@ -23,7 +23,9 @@ const STARVED = { retry: 3 };
 let server: Server;
 
 beforeAll(async () => {
-  server = await startServer({ devices: FORMATS.map(({ format }) => `null:${format}?format=${format}`) });
+  server = await startServer({
+    devices: [...FORMATS.map(({ format }) => `null:${format}?format=${format}`), 'null:cinema?channels=6'],
+  });
 });
 
 afterAll(async () => {
@@ -75,5 +77,29 @@ describe('no frame is lost at the end', () => {
     const blip = S16_NOISE.subarray(0, 37 * 4);
     await outputOf(server, 'pacat', raw('s16le'), { input: blip });
     expect((await ear.afterwards()).equals(blip)).toBe(true);
+  });
+});
+
+describe('a stereo stream on an output of six channels', () => {
+  /** Channels left, right, centre, subwoofer, rear left, rear right; what of the stream each one is. */
+  test.each([
+    { flags: ['--no-remap'], map: 'rear-left,rear-right', heard: [0, 1, -1, -1, -1, -1] },
+    { flags: ['--no-remix'], map: 'rear-left,rear-right', heard: [-1, -1, -1, -1, 0, 1] },
+    { flags: ['--no-remix'], map: 'side-left,front-left', heard: [1, -1, -1, -1, -1, -1] },
+  ])('$flags, $map', STARVED, async ({ flags, map, heard }) => {
+    await using ear = await Ear.open(server, 'cinema.monitor', { frameBytes: 12, channels: 6 });
+    await outputOf(server, 'pacat', [...raw('s16le'), ...flags, `--channel-map=${map}`, '--device=cinema'], {
+      input: S16_NOISE,
+    });
+    const frames = S16_NOISE.length / 4;
+    const expected = Buffer.alloc(frames * 12);
+    for (let i = 0; i < frames; i++) {
+      heard.forEach((channel, place) => {
+        if (channel >= 0) S16_NOISE.copy(expected, i * 12 + place * 2, i * 4 + channel * 2, i * 4 + channel * 2 + 2);
+      });
+    }
+    const sound = await ear.afterwards();
+    expect(sound.length).toBe(expected.length);
+    expect(sound.equals(expected)).toBe(true);
   });
 });

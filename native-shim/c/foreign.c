@@ -1,7 +1,6 @@
 /* Formats that only other protocols know, to the ring's formats and back, channels put in another order on the way. */
 #include "kernels.h"
 
-
 /* In the order of PulseAudio's pa_sample_format_t. */
 enum { U8, ALAW, ULAW, S16LE, S16BE, F32LE, F32BE, S32LE, S32BE, S24LE, S24BE, S24_32LE, S24_32BE };
 
@@ -65,62 +64,67 @@ WEIR_INLINE four word3_swapped(three x) { return __builtin_bswap32(word3(x)); }
 
 /* ---- many ---- */
 
-#define LOOPS(name, to, from, convert)                                                                              \
-  WEIR_SIMD static void name(to *restrict dst, const from *restrict src, size_t channels, size_t frames,            \
-                             const uint8_t *order) {                                                                \
+/* `silence`: what a channel of the destination is that is none of the source's. */
+#define LOOPS(name, to, from, convert, silence)                                                                     \
+  WEIR_SIMD static void name(to *restrict dst, const from *restrict src, size_t to_channels, size_t from_channels,  \
+                             size_t frames, const uint8_t *order) {                                                 \
     if (!order) {                                                                                                   \
-      for (size_t i = 0; i < frames * channels; i++) dst[i] = convert(src[i]);                                      \
+      for (size_t i = 0; i < frames * to_channels; i++) dst[i] = convert(src[i]);                                   \
     } else {                                                                                                        \
       for (size_t i = 0; i < frames; i++)                                                                           \
-        for (size_t c = 0; c < channels; c++) dst[i * channels + c] = convert(src[i * channels + order[c]]);        \
+        for (size_t c = 0; c < to_channels; c++)                                                                    \
+          dst[i * to_channels + c] =                                                                                \
+              order[c] < from_channels ? convert(src[i * from_channels + order[c]]) : silence;                      \
     }                                                                                                               \
   }
 
-LOOPS(from_u8, two, uint8_t, u8_in)
-LOOPS(from_a, two, uint8_t, from_alaw)
-LOOPS(from_u, two, uint8_t, from_ulaw)
-LOOPS(to_u8, uint8_t, two, u8_out)
-LOOPS(to_a, uint8_t, two, to_alaw)
-LOOPS(to_u, uint8_t, two, to_ulaw)
-LOOPS(copy2, two, two, same2)
-LOOPS(copy3, three, three, same3)
-LOOPS(copy4, four, four, same4)
-LOOPS(swapped2, two, two, swap2)
-LOOPS(swapped3, three, three, swap3)
-LOOPS(swapped4, four, four, swap4)
-LOOPS(packed, three, four, low3)
-LOOPS(packed_swapped, three, four, low3_swapped)
-LOOPS(spread, four, three, word3)
-LOOPS(spread_swapped, four, three, word3_swapped)
+LOOPS(from_u8, two, uint8_t, u8_in, 0)
+LOOPS(from_a, two, uint8_t, from_alaw, 0)
+LOOPS(from_u, two, uint8_t, from_ulaw, 0)
+LOOPS(to_u8, uint8_t, two, u8_out, u8_out(0))
+LOOPS(to_a, uint8_t, two, to_alaw, to_alaw(0))
+LOOPS(to_u, uint8_t, two, to_ulaw, to_ulaw(0))
+LOOPS(copy2, two, two, same2, 0)
+LOOPS(copy3, three, three, same3, (three){{0}})
+LOOPS(copy4, four, four, same4, 0)
+LOOPS(swapped2, two, two, swap2, 0)
+LOOPS(swapped3, three, three, swap3, (three){{0}})
+LOOPS(swapped4, four, four, swap4, 0)
+LOOPS(packed, three, four, low3, (three){{0}})
+LOOPS(packed_swapped, three, four, low3_swapped, (three){{0}})
+LOOPS(spread, four, three, word3, 0)
+LOOPS(spread_swapped, four, three, word3_swapped, 0)
 
-void weir_from_foreign(void *dst, const void *src, int format, int channels, int frames, const uint8_t *order) {
+void weir_from_foreign(void *dst, const void *src, int format, int to_channels, int from_channels, int frames,
+                        const uint8_t *order) {
   if (frames <= 0) return;
-  size_t c = (size_t)channels, n = (size_t)frames;
+  size_t to = (size_t)to_channels, from = (size_t)from_channels, n = (size_t)frames;
   switch (format) {
-    case U8: from_u8(dst, src, c, n, order); break;
-    case ALAW: from_a(dst, src, c, n, order); break;
-    case ULAW: from_u(dst, src, c, n, order); break;
-    case S16LE: copy2(dst, src, c, n, order); break;
-    case S16BE: swapped2(dst, src, c, n, order); break;
+    case U8: from_u8(dst, src, to, from, n, order); break;
+    case ALAW: from_a(dst, src, to, from, n, order); break;
+    case ULAW: from_u(dst, src, to, from, n, order); break;
+    case S16LE: copy2(dst, src, to, from, n, order); break;
+    case S16BE: swapped2(dst, src, to, from, n, order); break;
     case F32BE:
-    case S32BE: swapped4(dst, src, c, n, order); break;
-    case S24LE: copy3(dst, src, c, n, order); break;
-    case S24BE: swapped3(dst, src, c, n, order); break;
-    case S24_32LE: packed(dst, src, c, n, order); break;
-    case S24_32BE: packed_swapped(dst, src, c, n, order); break;
-    default: copy4(dst, src, c, n, order);
+    case S32BE: swapped4(dst, src, to, from, n, order); break;
+    case S24LE: copy3(dst, src, to, from, n, order); break;
+    case S24BE: swapped3(dst, src, to, from, n, order); break;
+    case S24_32LE: packed(dst, src, to, from, n, order); break;
+    case S24_32BE: packed_swapped(dst, src, to, from, n, order); break;
+    default: copy4(dst, src, to, from, n, order);
   }
 }
 
-void weir_to_foreign(void *dst, const void *src, int format, int channels, int frames, const uint8_t *order) {
+void weir_to_foreign(void *dst, const void *src, int format, int to_channels, int from_channels, int frames,
+                      const uint8_t *order) {
   if (frames <= 0) return;
-  size_t c = (size_t)channels, n = (size_t)frames;
+  size_t to = (size_t)to_channels, from = (size_t)from_channels, n = (size_t)frames;
   switch (format) {
-    case U8: to_u8(dst, src, c, n, order); break;
-    case ALAW: to_a(dst, src, c, n, order); break;
-    case ULAW: to_u(dst, src, c, n, order); break;
-    case S24_32LE: spread(dst, src, c, n, order); break;
-    case S24_32BE: spread_swapped(dst, src, c, n, order); break;
-    default: weir_from_foreign(dst, src, format, channels, frames, order); /* swapping is its own inverse */
+    case U8: to_u8(dst, src, to, from, n, order); break;
+    case ALAW: to_a(dst, src, to, from, n, order); break;
+    case ULAW: to_u(dst, src, to, from, n, order); break;
+    case S24_32LE: spread(dst, src, to, from, n, order); break;
+    case S24_32BE: spread_swapped(dst, src, to, from, n, order); break;
+    default: weir_from_foreign(dst, src, format, to_channels, from_channels, frames, order); /* swapping is its own inverse */
   }
 }

@@ -39,8 +39,10 @@ WEIR_API void weir_copy(void *dst, int dst_offset, const void *src, int src_offs
 WEIR_API void weir_zero(void *dst, int dst_offset, int frame_bytes, int frames);
 
 /* foreign.c */
-WEIR_API void weir_from_foreign(void *dst, const void *src, int format, int channels, int frames, const uint8_t *order);
-WEIR_API void weir_to_foreign(void *dst, const void *src, int format, int channels, int frames, const uint8_t *order);
+WEIR_API void weir_from_foreign(void *dst, const void *src, int format, int to_channels, int from_channels, int frames,
+                                const uint8_t *order);
+WEIR_API void weir_to_foreign(void *dst, const void *src, int format, int to_channels, int from_channels, int frames,
+                              const uint8_t *order);
 
 /* mix.c */
 WEIR_API void weir_mix(float *mix, int mix_offset, int mix_channels, const void *src, int src_offset, int format,

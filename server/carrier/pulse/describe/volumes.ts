@@ -1,5 +1,6 @@
 import { WeirError } from '../../../observe/errors.js';
 import { VOLUME_MAX } from '../../../policy/volume.js';
+import type { Placing } from '../formats/placing.js';
 import { type ChannelVolumes, positionOfVolume, volumeOfPosition } from '../wire/values/volume.js';
 
 /** A fader as so many channels' volumes. */
@@ -52,8 +53,8 @@ export class Balance {
     return this.#shares.map((share) => volumeOfPosition(share * position));
   }
 
-  /** Linear, in the order of the ring's channels. */
-  gains(order: Uint8Array | undefined): number[] {
-    return this.#shares.map((_, place) => (this.#shares[order?.[place] ?? place] ?? 1) ** 3);
+  /** Linear, for each of the ring's channels. */
+  gains({ channels, order }: Placing): number[] {
+    return Array.from({ length: channels }, (_, place) => (this.#shares[order?.[place] ?? place] ?? 1) ** 3);
   }
 }

@@ -35,13 +35,6 @@ export function channelOrder(map: ChannelMap): Uint8Array | undefined {
   return order.every((channel, place) => channel === place) ? undefined : Uint8Array.from(order);
 }
 
-/** For the other direction. */
-export function inverse(order: Uint8Array): Uint8Array {
-  const inverted = new Uint8Array(order.length);
-  order.forEach((channel, place) => (inverted[channel] = place));
-  return inverted;
-}
-
 /** How PulseAudio names the speakers of a device with so many channels. */
 export function mapOfDevice(channels: number): ChannelMap {
   if (channels === 1) return [positionOf('mono')];

@@ -3,13 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { WeirError } from '../../../observe/errors.js';
 import { PULSE_FORMATS, PULSE_SAMPLE_BYTES, type PulseFormat } from '../wire/values/sample-spec.js';
 import { FrameConverter, ringSpec, silenceOf } from './frame-converter.js';
+import { placingOf, usualPlacing } from './placing.js';
 
 const MONO = [0];
 /** As ALSA and PulseAudio order 5.1: the rear before the centre. */
 const ALSA_51 = [1, 2, 5, 6, 3, 7];
 
 function converter(format: PulseFormat, map: readonly number[] = MONO): FrameConverter {
-  return new FrameConverter({ format, channels: map.length, rate: 48_000 }, map);
+  return new FrameConverter({ format, channels: map.length, rate: 48_000 }, usualPlacing(map));
 }
 
 function inward(by: FrameConverter, bytes: Uint8Array): Uint8Array {
@@ -153,4 +154,37 @@ test.each([
   const spec = ringSpec({ format: 's24-32le', channels, rate });
   if (played) expect(spec).toEqual({ format: 's24', channels, rate });
   else expect(spec).toBeInstanceOf(WeirError);
+});
+
+describe('a client that wants no mixing', () => {
+  const unmixed = (format: PulseFormat, map: readonly number[], flags: { noRemap: boolean; noRemix: boolean }) =>
+    new FrameConverter({ format, channels: map.length, rate: 48_000 }, placingOf(map, flags, 6));
+  const BY_NUMBER = { noRemap: true, noRemix: false };
+  const BY_NAME = { noRemap: false, noRemix: true };
+
+  test('has its channels by number in the output’s, and silence in the rest', () => {
+    const ring = inward(unmixed('s16le', [1, 2], BY_NUMBER), Uint8Array.of(1, 0, 2, 0, 3, 0, 4, 0));
+    expect(s16(ring)).toEqual([1, 2, 0, 0, 0, 0, 3, 4, 0, 0, 0, 0]);
+  });
+
+  test('or by name, and hears nothing where the output has no such speaker', () => {
+    // Rear right, a side speaker, front left; the output has 5.1.
+    const by = unmixed('s16le', [6, 10, 1], BY_NAME);
+    expect(s16(inward(by, Uint8Array.of(1, 0, 2, 0, 3, 0)))).toEqual([3, 0, 0, 0, 0, 1]);
+    expect(s16(outward(by, new Uint8Array(Int16Array.of(1, 2, 3, 4, 5, 6).buffer)))).toEqual([6, 0, 1]);
+  });
+
+  test.each(['u8', 'aLaw', 'uLaw', 's16be', 'float32be', 's24be', 's24-32le', 's24-32be'] as const)(
+    'in %s: what is no channel is silent both ways',
+    (format) => {
+      const by = unmixed(format, [10, 11], BY_NAME);
+      expect(inward(by, every(by.frameBytes))).toEqual(new Uint8Array(by.ringFrameBytes));
+      const silence = new Uint8Array(by.frameBytes).fill(silenceOf(format));
+      expect(outward(by, every(by.ringFrameBytes))).toEqual(silence);
+    },
+  );
+
+  test('of the output’s own channels is as any other', () => {
+    for (const flags of [BY_NUMBER, BY_NAME]) expect(placingOf([1, 2], flags, 2).order).toBeUndefined();
+  });
 });

@@ -2,9 +2,8 @@ import { FOREIGN_CODE, type ForeignCode, fromForeign, toForeign } from '../../..
 import { type FrameSpec, SAMPLE_BYTES, type SampleFormat } from '../../../device/output-driver.js';
 import { WeirError } from '../../../observe/errors.js';
 import { CHANNELS_MAX, RATE_MAX_HZ, RATE_MIN_HZ } from '../../../stream/limits.js';
-import type { ChannelMap } from '../wire/values/channel-map.js';
 import { PULSE_SAMPLE_BYTES, type PulseFormat, type SampleSpec } from '../wire/values/sample-spec.js';
-import { channelOrder, inverse } from './channel-order.js';
+import type { Placing } from './placing.js';
 
 /** The ring format that holds all of a client's: `u8`, A-law and µ-law have 8, 13 and 14 bits. */
 const RING_FORMAT: Readonly<Record<PulseFormat, SampleFormat>> = {
@@ -32,9 +31,9 @@ export const silenceOf = (format: PulseFormat): number => SILENCE[format] ?? 0;
 const OURS: readonly PulseFormat[] = ['s16le', 'float32le', 's32le', 's24le'];
 
 /** The ring of a stream of these frames; refused beyond what Weir plays. */
-export function ringSpec({ format, channels, rate }: SampleSpec): FrameSpec | WeirError {
+export function ringSpec({ format, channels, rate }: SampleSpec, ringChannels = channels): FrameSpec | WeirError {
   if (channels <= CHANNELS_MAX && rate >= RATE_MIN_HZ && rate <= RATE_MAX_HZ) {
-    return { format: RING_FORMAT[format], rate, channels };
+    return { format: RING_FORMAT[format], rate, channels: ringChannels };
   }
   return new WeirError('FORMAT_UNSUPPORTED', `${channels} channels at ${rate} Hz`);
 }
@@ -51,6 +50,7 @@ export class FrameConverter {
   readonly ringFrameBytes: number;
   readonly #code: ForeignCode;
   readonly #channels: number;
+  readonly #ringChannels: number;
   readonly #untouched: boolean;
   /** Both ways. */
   readonly #inOrder: Uint8Array | null;
@@ -58,23 +58,23 @@ export class FrameConverter {
   /** Of the scratch memory; lengths repeat. */
   #view = scratch;
 
-  /** Of channels that `ringSpec` does not refuse; `map` has as many. */
-  constructor({ format, channels }: SampleSpec, map: ChannelMap) {
-    const order = channelOrder(map);
+  /** Of channels that `ringSpec` does not refuse. */
+  constructor({ format, channels }: SampleSpec, { order, inverse, channels: ringChannels }: Placing) {
     this.frameBytes = PULSE_SAMPLE_BYTES[format] * channels;
-    this.ringFrameBytes = SAMPLE_BYTES[RING_FORMAT[format]] * channels;
+    this.ringFrameBytes = SAMPLE_BYTES[RING_FORMAT[format]] * ringChannels;
     this.#code = FOREIGN_CODE[format];
     this.#channels = channels;
+    this.#ringChannels = ringChannels;
     this.#untouched = order === undefined && OURS.includes(format);
     this.#inOrder = order ?? null;
-    this.#outOrder = order ? inverse(order) : null;
+    this.#outOrder = inverse ?? null;
   }
 
   /** Gives a client's whole frames to `ring`, as many as it takes; the client's bytes that it took. */
   toRing(bytes: Uint8Array, ring: FrameSink): number {
     if (this.#untouched) return ring(bytes) * this.frameBytes;
     return this.#inPieces(bytes, this.frameBytes, this.ringFrameBytes, ring, (into, piece, frames) => {
-      fromForeign(into, piece, this.#code, this.#channels, frames, this.#inOrder);
+      fromForeign(into, piece, this.#code, this.#ringChannels, this.#channels, frames, this.#inOrder);
     });
   }
 
@@ -82,7 +82,7 @@ export class FrameConverter {
   fromRing(bytes: Uint8Array, client: FrameSink): number {
     if (this.#untouched) return client(bytes) * this.ringFrameBytes;
     return this.#inPieces(bytes, this.ringFrameBytes, this.frameBytes, client, (into, piece, frames) => {
-      toForeign(into, piece, this.#code, this.#channels, frames, this.#outOrder);
+      toForeign(into, piece, this.#code, this.#channels, this.#ringChannels, frames, this.#outOrder);
     });
   }
 

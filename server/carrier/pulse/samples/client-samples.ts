@@ -24,7 +24,9 @@ export class ClientSamples {
     this.#client = client;
     const { house, peer, pulse } = client;
     const isShared = peer.uid !== undefined && client.seesAll;
-    this.shelf = isShared ? pulse.sampleShelves.of(peer.uid, () => house.makeQuota(peer)) : new SampleShelf(client.quota);
+    this.shelf = isShared
+      ? pulse.sampleShelves.of(peer.uid, () => house.makeQuota(peer))
+      : new SampleShelf(client.quota);
     this.#isShared = isShared;
     this.shelf.join(client);
   }

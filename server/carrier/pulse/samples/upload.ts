@@ -4,6 +4,7 @@ import { Sample } from '../../../stream/sample.js';
 import type { Block } from '../buffer/block.js';
 import { SEEK, type SeekMode } from '../wire/numbers.js';
 import { FrameConverter, ringSpec } from '../formats/frame-converter.js';
+import { usualPlacing } from '../formats/placing.js';
 import type { PcmShape } from '../wire/values/format-info.js';
 import type { Proplist } from '../wire/values/proplist.js';
 
@@ -53,7 +54,7 @@ export class Upload implements Described {
     if (!whole) return new WeirError('SAMPLE_INCOMPLETE', `less came of "${name}" than was announced`);
     const spec = ringSpec(shape.spec);
     if (spec instanceof WeirError) return spec;
-    const converter = new FrameConverter(shape.spec, shape.map);
+    const converter = new FrameConverter(shape.spec, usualPlacing(shape.map));
     const frames = this.#bytes.length / converter.frameBytes;
     const blank = Sample.blank(frames * converter.ringFrameBytes, spec, quota);
     if (blank instanceof WeirError) return blank;

@@ -7,6 +7,7 @@ import { NONE } from '../wire/numbers.js';
 import { PlaybackBuffer } from '../buffer/playback-buffer.js';
 import { Balance, positionOf } from '../describe/volumes.js';
 import { ringSpec, silenceOf } from '../formats/frame-converter.js';
+import { placingOf } from '../formats/placing.js';
 import { ChargedProplist } from '../charged-proplist.js';
 import type { PulseClient } from '../pulse-client.js';
 import type { PlaybackReply, PlaybackRequest } from '../wire/messages/playback-stream.js';
@@ -28,7 +29,8 @@ export function openPlayback(client: PulseClient, asked: PlaybackRequest): Playb
   }
   const shape = chooseShape(asked, output);
   if (shape instanceof WeirError) return shape;
-  const spec = ringSpec(shape.spec);
+  const placing = placingOf(shape.map, asked, output.channels);
+  const spec = ringSpec(shape.spec, placing.channels);
   if (spec instanceof WeirError) return spec;
   const channel = client.flows.freeWriter();
   if (channel instanceof WeirError) return channel;
@@ -60,13 +62,13 @@ export function openPlayback(client: PulseClient, asked: PlaybackRequest): Playb
   if (!(stream instanceof PlaybackStream)) throw new Error('a request for playback made no playback stream');
 
   const buffer = new PlaybackBuffer(attr, frameBytes, silenceOf(shape.spec.format), asked.corked, client.quota);
-  const balance = Balance.even(spec.channels);
-  const parts = { client, channel, stream, buffer, shape, wish, said, balance, syncId: asked.syncId };
+  const balance = Balance.even(shape.spec.channels);
+  const parts = { client, channel, stream, buffer, shape, placing, wish, said, balance, syncId: asked.syncId };
   const flow = new PulsePlayback(parts);
   client.flows.keep(flow);
   client.flows.syncGroups.join(asked.syncId, buffer);
   for (const member of client.flows.groupOf(flow)) member.order();
-  if (asked.volumeSet && asked.volume.length === spec.channels) flow.setVolumes(asked.volume);
+  if (asked.volumeSet && asked.volume.length === shape.spec.channels) flow.setVolumes(asked.volume);
   if (asked.mutedSet && asked.muted) flow.setMuted(true);
   return {
     channel,

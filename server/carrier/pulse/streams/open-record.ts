@@ -9,6 +9,7 @@ import { type RecordWish, settleRecord } from '../buffer/record-attr.js';
 import { RecordBuffer } from '../buffer/record-buffer.js';
 import { Balance } from '../describe/volumes.js';
 import { ringSpec, silenceOf } from '../formats/frame-converter.js';
+import { placingOf } from '../formats/placing.js';
 import { ChargedProplist } from '../charged-proplist.js';
 import type { PulseClient } from '../pulse-client.js';
 import type { RecordReply, RecordRequest } from '../wire/messages/record-stream.js';
@@ -29,7 +30,10 @@ export function openRecord(client: PulseClient, asked: RecordRequest): RecordRep
   const shape = chooseShape(asked, output);
   if (shape instanceof WeirError) return shape;
   const peaks = isPeakWish(asked, shape);
-  const spec = peaks ? ({ format: 'f32', rate: output.rate, channels: 1 } as const) : ringSpec(shape.spec);
+  const placing = placingOf(shape.map, asked, output.channels);
+  const spec = peaks
+    ? ({ format: 'f32', rate: output.rate, channels: 1 } as const)
+    : ringSpec(shape.spec, placing.channels);
   if (spec instanceof WeirError) return spec;
   const channel = client.flows.freeReader();
   if (channel instanceof WeirError) return channel;
@@ -62,8 +66,8 @@ export function openRecord(client: PulseClient, asked: RecordRequest): RecordRep
   if (!(stream instanceof RecordStream)) throw new Error('a request for recording made no record stream');
   const buffer = new RecordBuffer(attr, frameBytes, silenceOf(shape.spec.format), client.quota);
   const balance = Balance.even(shape.spec.channels);
-  const stage = peaks ? new PeakStage(spec.rate, shape.spec.rate) : new PlainStage(shape);
-  const flow = new PulseRecord({ client, channel, stream, buffer, shape, wish, said, balance, stage });
+  const stage = peaks ? new PeakStage(spec.rate, shape.spec.rate) : new PlainStage(shape, placing);
+  const flow = new PulseRecord({ client, channel, stream, buffer, shape, placing, wish, said, balance, stage });
   client.flows.keep(flow);
   if (peaks && asked.directOnInput !== undefined) flow.meter(asked.directOnInput);
   if (asked.volumeSet && asked.volume.length === shape.spec.channels) flow.setVolumes(asked.volume);

@@ -13,8 +13,8 @@ import type { SeekMode } from '../wire/numbers.js';
 import type { ChargedProplist } from '../charged-proplist.js';
 import type { FlowInfo } from '../describe/streams.js';
 import { Balance, positionOf } from '../describe/volumes.js';
-import { channelOrder } from '../formats/channel-order.js';
 import { FrameConverter } from '../formats/frame-converter.js';
+import type { Placing } from '../formats/placing.js';
 import type { PulseClient } from '../pulse-client.js';
 import type { PlaybackLatency } from '../wire/messages/stream-control.js';
 import type { PcmShape } from '../wire/values/format-info.js';
@@ -31,6 +31,7 @@ export interface PlaybackParts {
   readonly stream: PlaybackStream;
   readonly buffer: PlaybackBuffer;
   readonly shape: PcmShape;
+  readonly placing: Placing;
   readonly wish: PlaybackWish;
   readonly said: ChargedProplist;
   readonly balance: Balance;
@@ -58,6 +59,7 @@ export class PulsePlayback implements FlowInfo {
   #wish: PlaybackWish;
   #balance: Balance;
   readonly #frameBytes: number;
+  readonly #placing: Placing;
   readonly #converter: FrameConverter;
   readonly #rate: number;
   readonly #writer: PlaybackWriter;
@@ -79,7 +81,7 @@ export class PulsePlayback implements FlowInfo {
   #refillFrames = 0;
   #closed = false;
 
-  constructor({ client, channel, syncId, stream, buffer, shape, wish, said, balance }: PlaybackParts) {
+  constructor({ client, channel, syncId, stream, buffer, shape, placing, wish, said, balance }: PlaybackParts) {
     this.channel = channel;
     this.syncId = syncId;
     this.stream = stream;
@@ -90,7 +92,8 @@ export class PulsePlayback implements FlowInfo {
     this.#buffer = buffer;
     this.#wish = wish;
     this.#frameBytes = frameBytesOf(shape.spec);
-    this.#converter = new FrameConverter(shape.spec, shape.map);
+    this.#placing = placing;
+    this.#converter = new FrameConverter(shape.spec, placing);
     this.#rate = shape.spec.rate;
     this.#writer = new PlaybackWriter(stream.memory);
     this.#wake = new WakeRequest(stream.memory);
@@ -232,7 +235,7 @@ export class PulsePlayback implements FlowInfo {
     if (balance instanceof WeirError) return balance;
     this.#balance = balance;
     this.stream.setLevel(positionOf(volumes), this.stream.muted);
-    this.stream.setBalance(balance.gains(channelOrder(this.shape.map)));
+    this.stream.setBalance(balance.gains(this.#placing));
     this.#client.pulse.subscriptions.changed('SINK_INPUT', this.stream.number);
     this.#client.house.mixerFeed.touch();
     return undefined;

@@ -1,5 +1,6 @@
 import type { FrameSpec } from '../../../device/output-driver.js';
 import { FrameConverter } from '../formats/frame-converter.js';
+import type { Placing } from '../formats/placing.js';
 import type { PcmShape } from '../wire/values/format-info.js';
 
 /** What becomes of a ring's frames on their way to the client. */
@@ -16,8 +17,8 @@ export class PlainStage implements RecordStage {
   readonly ringFrameBytes: number;
   readonly #converter: FrameConverter;
 
-  constructor({ spec, map }: PcmShape) {
-    this.#converter = new FrameConverter(spec, map);
+  constructor({ spec }: PcmShape, placing: Placing) {
+    this.#converter = new FrameConverter(spec, placing);
     this.ringFrameBytes = this.#converter.ringFrameBytes;
   }
 

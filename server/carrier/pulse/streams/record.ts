@@ -8,7 +8,7 @@ import type { ChargedProplist } from '../charged-proplist.js';
 import type { FlowInfo } from '../describe/streams.js';
 import { Balance, positionOf } from '../describe/volumes.js';
 import { UNSENT_PAUSE_BYTES } from '../limits.js';
-import { channelOrder } from '../formats/channel-order.js';
+import type { Placing } from '../formats/placing.js';
 import type { PulseClient } from '../pulse-client.js';
 import type { RecordLatency } from '../wire/messages/stream-control.js';
 import type { PcmShape } from '../wire/values/format-info.js';
@@ -26,6 +26,7 @@ export interface RecordParts {
   readonly stream: RecordStream;
   readonly buffer: RecordBuffer;
   readonly shape: PcmShape;
+  readonly placing: Placing;
   readonly wish: RecordWish;
   readonly said: ChargedProplist;
   readonly balance: Balance;
@@ -54,6 +55,7 @@ export class PulseRecord implements FlowInfo {
   readonly #buffer: RecordBuffer;
   #wish: RecordWish;
   readonly #frameBytes: number;
+  readonly #placing: Placing;
   readonly #stage: RecordStage;
   #balance: Balance;
   #position = 1;
@@ -76,7 +78,7 @@ export class PulseRecord implements FlowInfo {
   #tap: LevelTap | undefined;
   #closed = false;
 
-  constructor({ client, channel, stream, buffer, shape, wish, said, balance, stage }: RecordParts) {
+  constructor({ client, channel, stream, buffer, shape, placing, wish, said, balance, stage }: RecordParts) {
     this.channel = channel;
     this.stream = stream;
     this.shape = shape;
@@ -86,6 +88,7 @@ export class PulseRecord implements FlowInfo {
     this.#buffer = buffer;
     this.#wish = wish;
     this.#frameBytes = frameBytesOf(shape.spec);
+    this.#placing = placing;
     this.#stage = stage;
     this.#balance = balance;
     this.#rate = shape.spec.rate;
@@ -232,7 +235,7 @@ export class PulseRecord implements FlowInfo {
 
   #changed(): void {
     const gain = this.muted ? 0 : this.#position ** 3;
-    const gains = this.#balance.gains(channelOrder(this.shape.map)).map((share) => share * gain);
+    const gains = this.#balance.gains(this.#placing).map((share) => share * gain);
     this.#gains = gains.every((one) => one === 1) ? undefined : gains;
     this.#client.pulse.subscriptions.changed('SOURCE_OUTPUT', this.stream.number);
   }
