@@ -1,7 +1,6 @@
 /* A program as others write it, over PulseAudio's own libpulse.
  * pulse-program together DEVICE [cork]   a ramp to the left by one stream and to the right by another, started together
  * pulse-program time DEVICE SECONDS      plays silence; a line each 5 ms: what it took by the clock, and of the stream, in µs
- * pulse-program rates DEVICE             a ramp of 48,000 frames at 48 kHz, then as many at 24 kHz, in one stream
  * Exit: 0 done, 1 refused (libpulse's word on stderr). */
 #include <pulse/pulseaudio.h>
 #include <stdint.h>
@@ -96,11 +95,11 @@ static void cork(pa_stream *stream, int corked) {
   carry_out(pa_stream_cork(stream, corked, note, &success), &success, "cork");
 }
 
-/* Of one stream, or of two at once. */
+/* Both at once: one that ended before the other was drained would starve. */
 static void drain(pa_stream *one, pa_stream *other) {
-  int success = 0, more = 1;
+  int success = 0, more = 0;
   pa_operation *first = pa_stream_drain(one, note, &success);
-  if (other != NULL) carry_out(pa_stream_drain(other, note, &more), &more, "drain");
+  carry_out(pa_stream_drain(other, note, &more), &more, "drain");
   carry_out(first, &success, "drain");
 }
 
@@ -137,23 +136,11 @@ static void tell_time(const char *device, int seconds) {
   }
 }
 
-static void change_rates(const char *device) {
-  pa_stream *stream = open_stream(device, PA_STREAM_VARIABLE_RATE, NULL);
-  int success = 0;
-  write_ramp(stream, 0, RATE, 1, 1);
-  drain(stream, NULL);
-  carry_out(pa_stream_update_sample_rate(stream, RATE / 2, note, &success), &success, "rate");
-  if (pa_stream_get_sample_spec(stream)->rate != RATE / 2) exit(2);
-  write_ramp(stream, 0, RATE, 1, 1);
-  drain(stream, NULL);
-}
-
 int main(int argc, char **argv) {
   if (argc < 3) return 2;
   join();
   if (strcmp(argv[1], "together") == 0) together(argv[2], argc > 3);
   else if (strcmp(argv[1], "time") == 0) tell_time(argv[2], argc > 3 ? atoi(argv[3]) : 1);
-  else if (strcmp(argv[1], "rates") == 0) change_rates(argv[2]);
   else return 2;
   pa_context_disconnect(context);
   return 0;
