@@ -6,9 +6,12 @@ import type { FrameSpec } from '../../server/device/output-driver.js';
 import { eventually } from '../eventually.js';
 import { startServer } from '../server.js';
 import { noise, samplesOf, writeWav } from '../wav.js';
-import { pactl, runPulse, startPulse } from './program.js';
+import { Ear } from './ear.js';
+import { outputOf, pactl, runPulse, startPulse } from './program.js';
 
 const S16: FrameSpec = { format: 's16', rate: 48_000, channels: 2 };
+/** Of S16, a second. */
+const RATE_BYTES = 48_000 * 4;
 const RAW = ['--raw', '--rate=48000', '--channels=2', '--format=s16le'];
 
 let folder: string;
@@ -88,6 +91,29 @@ describe('PulseAudio programs, as Debian has them', () => {
     expect((await runPulse(server, 'pactl', args)).status).not.toBe(0);
     expect(await pactl(server, 'info')).toMatch(/Default Sink: null\n/);
   });
+
+  test(
+    'pasuspender has the device for itself; what plays there stands still, and goes on where it was',
+    { retry: 3 },
+    async () => {
+      await using server = await startServer();
+      await using ear = await Ear.open(server, 'null.monitor');
+      const playing = outputOf(server, 'pacat', ['--playback', ...RAW], { input: frames });
+      await ear.next(0.3);
+      const script = 'pactl list short sinks; sleep 1; pactl list short sinks';
+      const before = ear.sound.length;
+      const states = await outputOf(server, 'pasuspender', ['--', 'sh', '-c', script]);
+      expect(states.match(/SUSPENDED/g)).toHaveLength(2);
+      // What was on its way, and not a second more.
+      expect(ear.sound.length - before).toBeLessThan(RATE_BYTES / 2);
+      await playing;
+      const heard = await ear.afterwards();
+      const end = RATE_BYTES / 4;
+      expect(heard.subarray(-end).equals(frames.subarray(-end))).toBe(true);
+      expect(Math.abs(heard.length - frames.length)).toBeLessThan(RATE_BYTES / 10);
+      expect(await pactl(server, 'list', 'short', 'sinks')).toContain('RUNNING');
+    },
+  );
 
   test('pactl subscribe hears of streams that come and go', async () => {
     await using server = await startServer();

@@ -24,6 +24,8 @@ export interface DeviceInfo {
   readonly isDefault: boolean;
   readonly running: boolean;
   readonly lost: boolean;
+  /** Its device is somebody else's for now: what plays there stands still. */
+  readonly suspended: boolean;
   readonly format: SampleFormat;
   readonly rate: number;
   readonly channels: number;
@@ -138,6 +140,7 @@ const deviceOf = (d: weir.v1.Device.$Properties): DeviceInfo => ({
   isDefault: d.isDefault ?? false,
   running: d.running ?? false,
   lost: d.lost ?? false,
+  suspended: d.suspended ?? false,
   format: formatWord(d.format),
   rate: d.rate ?? 0,
   channels: d.channels ?? 0,

@@ -171,7 +171,7 @@ const fader = (of: DeviceInfo | StreamInfo): string => (of.muted ? 'muted' : `${
 const milliseconds = (us: number): string => `${(us / 1000).toFixed(1)} ms`;
 
 function deviceState(device: DeviceInfo): string {
-  const words = [device.lost ? 'lost' : device.running ? 'running' : 'idle'];
+  const words = [device.lost ? 'lost' : device.suspended ? 'suspended' : device.running ? 'running' : 'idle'];
   if (device.realtime) words.push('real time');
   if (device.restarts > 0) words.push(`restarted ${device.restarts}×`);
   return words.join(', ');

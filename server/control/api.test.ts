@@ -27,6 +27,7 @@ describe('what the mixer shows', () => {
           format: 's16',
           delayUs: 21_000,
           lost: false,
+          suspended: false,
           monitorOf: '',
           restarts: 0,
           balance: [],

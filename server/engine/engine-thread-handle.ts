@@ -122,7 +122,7 @@ export class EngineThread {
     if (nowMs - this.#heartbeatAtMs > limitMs) this.#fail(`it gave no sign of life for ${limitMs} ms`);
   }
 
-  /** Asks it to end; nothing is attached any more. */
+  /** Asks it to end. What is attached still it leaves where it is. */
   stop(): void {
     this.#running = false;
     this.orders.post({ kind: 'stop' });

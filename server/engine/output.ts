@@ -33,6 +33,8 @@ export class Output {
   /** Each channel's share of the fader's position, the loudest being 1; empty: they are alike. */
   balance: readonly number[] = [];
   lost: WeirError | undefined;
+  /** Its device is somebody else's for now: whatever plays here stands still. */
+  suspended = false;
   readonly #threads: Succession;
   readonly #timing: OutputTiming;
   readonly #meters = new FreshMeters();
@@ -50,7 +52,7 @@ export class Output {
     readonly events: OutputEvents,
   ) {
     this.#threads = new Succession(spec.name, prepared.plan, {
-      wanted: () => !this.#closed && (this.#streams.all.size > 0 || this.lost !== undefined),
+      wanted: () => !this.#closed && !this.suspended && (this.#streams.all.size > 0 || this.lost !== undefined),
       opened: () => {
         this.#opened();
       },
@@ -207,6 +209,15 @@ export class Output {
     this.balance = balance;
     this.#threads.slots?.post({ kind: 'output-gain', gains: this.#gains() });
     this.events.changed(this);
+  }
+
+  /** Lets go of the device, or takes it again. Settles when the device is closed; streams go on where they were once it is open again. */
+  async setSuspended(suspended: boolean): Promise<void> {
+    if (suspended === this.suspended) return;
+    this.suspended = suspended;
+    this.events.changed(this);
+    if (suspended) await this.#threads.rest();
+    else if (this.#streams.all.size > 0) this.#threads.start();
   }
 
   timingOf(wish: TimingWish): StreamTiming {

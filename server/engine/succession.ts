@@ -80,6 +80,20 @@ export class Succession {
     await this.#handover;
   }
 
+  /**
+   * Ends the thread there is while streams have slots. Settles when it has closed the device: how far each of them came is known then, and
+   * `replaced` was told.
+   */
+  async rest(): Promise<void> {
+    const thread = this.#thread;
+    if (!thread) return this.#handover.then(() => {});
+    thread.stop();
+    await Promise.race([thread.exited, sleep(HANDOVER_LIMIT_MS, undefined, { ref: false })]);
+    if (this.#thread !== thread) return;
+    this.#giveUp();
+    this.#events.replaced();
+  }
+
   #run(): void {
     const thread: EngineThread | WeirError = EngineThread.start(this.#plan, {
       opened: (device) => {

@@ -130,6 +130,7 @@ function drawOutput(output: Output, isDefault: boolean): weir.v1.IDevice {
     isDefault,
     running: output.running,
     lost: output.lost !== undefined,
+    suspended: output.suspended,
     format: format ? FORMAT_WORD[format] : weir.v1.SampleFormat.SAMPLE_FORMAT_UNSPECIFIED,
     rate: output.rate,
     channels: output.channels,

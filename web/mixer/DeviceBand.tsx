@@ -81,6 +81,9 @@ function BandHead(props: { device: DeviceState }): JSX.Element {
         <Show when={props.device.lost}>
           <span class="badge alarm">lost</span>
         </Show>
+        <Show when={props.device.suspended}>
+          <span class="badge alarm">suspended</span>
+        </Show>
       </div>
       <DeviceFacts device={props.device} />
       <FailureNote failure={failure()} onDismiss={() => setFailure(undefined)} />

@@ -15,6 +15,8 @@ export interface DeviceState {
   isDefault: boolean;
   running: boolean;
   lost: boolean;
+  /** Its device is somebody else's for now: what plays there stands still. */
+  suspended: boolean;
   format: string;
   rate: number;
   channels: number;
@@ -123,6 +125,7 @@ function deviceFrom(wire: weir.v1.Device.$Properties): DeviceState {
     isDefault: wire.isDefault ?? false,
     running: wire.running ?? false,
     lost: wire.lost ?? false,
+    suspended: wire.suspended ?? false,
     format: FORMATS[wire.format ?? 0] ?? '',
     rate: wire.rate ?? 0,
     channels: wire.channels ?? 0,

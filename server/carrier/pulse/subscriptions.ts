@@ -109,10 +109,22 @@ export class Subscriptions implements MixerWatcher {
     }
   }
 
-  #device({ name, monitorOf, running, lost, format, rate, channels, volume, muted, balance }: weir.v1.IDevice): Known {
+  #device({
+    name,
+    monitorOf,
+    running,
+    lost,
+    suspended,
+    format,
+    rate,
+    channels,
+    volume,
+    muted,
+    balance,
+  }: weir.v1.IDevice): Known {
     const output = monitorOf || name;
     const index = this.#house().outputs.all.findIndex((candidate) => candidate.name === output);
-    const shown = JSON.stringify([running, lost, format, rate, channels, volume, muted, balance]);
+    const shown = JSON.stringify([running, lost, suspended, format, rate, channels, volume, muted, balance]);
     return { facility: monitorOf ? 'SOURCE' : 'SINK', index, client: undefined, shown };
   }
 }

@@ -22,6 +22,7 @@ export const deviceSchema = z
     isDefault: z.boolean(),
     running: z.boolean(),
     lost: z.boolean(),
+    suspended: z.boolean(),
     format,
     rate: count,
     channels: count,

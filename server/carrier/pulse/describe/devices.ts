@@ -54,13 +54,18 @@ function common(output: Output, index: number) {
     driver: DRIVER,
     requestedLatencyUs: Math.round((output.quantumFrames * 1e6) / output.rate),
     baseVolume: VOLUME_NORM,
-    state: output.running ? DEVICE_STATE.RUNNING : DEVICE_STATE.IDLE,
+    state: stateOf(output),
     volumeSteps: VOLUME_STEPS,
     card: undefined,
     ports: [],
     activePort: undefined,
     formats: [ANY_PCM],
   };
+}
+
+function stateOf({ suspended, running }: Output): number {
+  if (suspended) return DEVICE_STATE.SUSPENDED;
+  return running ? DEVICE_STATE.RUNNING : DEVICE_STATE.IDLE;
 }
 
 function nameForPeople({ name, spec }: Output): string {

@@ -63,9 +63,24 @@ function kill(client: PulseClient, stream: Stream): Done {
   return undefined;
 }
 
-/** Outputs stop by themselves when nobody plays: there is nothing to suspend, and pasuspender has what it wants. */
-function suspend(client: PulseClient, device: DeviceRef, find: typeof onSink): Done {
-  return isEveryDevice(device) ? undefined : find(client, device, () => undefined);
+/** Answered when the devices are closed: whoever asks (pasuspender) opens them next. */
+function suspendSinks(client: PulseClient, device: DeviceRef, suspended: boolean, tag: number): Done {
+  const one = isEveryDevice(device) ? undefined : client.view.sink(device);
+  if (one instanceof WeirError) return one;
+  const outputs = one ? [one] : client.view.sinks;
+  for (const stream of client.house.streams.all) {
+    if (stream.output && outputs.includes(stream.output)) client.pulse.flowOf(stream)?.tellSuspended(suspended);
+  }
+  void Promise.all(outputs.map((output) => output.setSuspended(suspended))).then(() => {
+    client.answer('SUSPEND_SINK', tag, undefined);
+  });
+  return 'later';
+}
+
+/** A monitor hears its output, and stands still with it. */
+function suspendSources(client: PulseClient, device: DeviceRef): Done {
+  if (isEveryDevice(device)) return undefined;
+  return onSource(client, device, () => new WeirError('FORMAT_UNSUPPORTED', 'a monitor goes with its output'));
 }
 
 export const CONTROL_HANDLERS: Handlers<
@@ -176,8 +191,11 @@ export const CONTROL_HANDLERS: Handlers<
     carryOut: (client, { index, device }) =>
       onStream(client, 'record', index, (stream) => onSource(client, device, (output) => move(client, stream, output))),
   },
-  SUSPEND_SINK: { verb: 'mix', carryOut: (client, { device }) => suspend(client, device, onSink) },
-  SUSPEND_SOURCE: { verb: 'mix', carryOut: (client, { device }) => suspend(client, device, onSource) },
+  SUSPEND_SINK: {
+    verb: 'mix',
+    carryOut: (client, { device, suspended }, tag) => suspendSinks(client, device, suspended, tag),
+  },
+  SUSPEND_SOURCE: { verb: 'mix', carryOut: (client, { device }) => suspendSources(client, device) },
   SET_CARD_PROFILE: { verb: 'mix', carryOut: noPort },
   SET_SINK_PORT: { verb: 'mix', carryOut: noPort },
   SET_SOURCE_PORT: { verb: 'mix', carryOut: noPort },

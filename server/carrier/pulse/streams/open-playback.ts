@@ -79,7 +79,7 @@ export function openPlayback(client: PulseClient, asked: PlaybackRequest): Playb
     map: shape.map,
     sink: client.view.indexOf(output),
     sinkName: output.name,
-    suspended: false,
+    suspended: output.suspended,
     format: formatOf(shape),
   };
 }

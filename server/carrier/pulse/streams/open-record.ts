@@ -80,7 +80,7 @@ export function openRecord(client: PulseClient, asked: RecordRequest): RecordRep
     map: shape.map,
     source: client.view.indexOf(output),
     sourceName: output.monitorName,
-    suspended: false,
+    suspended: output.suspended,
     format: formatOf(shape),
   };
 }

@@ -247,6 +247,11 @@ export class PulsePlayback implements FlowInfo {
     return undefined;
   }
 
+  /** Its output let go of its device, or took it again. */
+  tellSuspended(suspended: boolean): void {
+    this.#client.say('PLAYBACK_STREAM_SUSPENDED', { channel: this.channel, suspended });
+  }
+
   /** News of the engine's. */
   hear(news: StreamNews): void {
     if (news.kind === 'moved') this.#moved();
@@ -367,7 +372,7 @@ export class PulsePlayback implements FlowInfo {
       channel: this.channel,
       sink: this.#client.view.indexOf(output),
       sinkName: output.name,
-      suspended: false,
+      suspended: output.suspended,
       ...wireAttr(this.attr),
     });
   }

@@ -185,6 +185,11 @@ export class PulseRecord implements FlowInfo {
     return undefined;
   }
 
+  /** As of playback: a monitor stands still with its output. */
+  tellSuspended(suspended: boolean): void {
+    this.#client.say('RECORD_STREAM_SUSPENDED', { channel: this.channel, suspended });
+  }
+
   hear(news: StreamNews): void {
     if (news.kind === 'moved') this.#moved();
     else if (news.kind === 'closed') this.#client.say('RECORD_STREAM_KILLED', { channel: this.channel });
@@ -228,7 +233,7 @@ export class PulseRecord implements FlowInfo {
       channel: this.channel,
       source: this.#client.view.indexOf(output),
       sourceName: output.monitorName,
-      suspended: false,
+      suspended: output.suspended,
       ...wireRecordAttr(this.attr),
     });
   }
