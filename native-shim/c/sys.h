@@ -38,6 +38,7 @@ WEIR_API int weir_discard(int fd);
 WEIR_API int weir_eventfd(void);
 WEIR_API int weir_signal(int fd);
 WEIR_API int weir_take(int fd, void *bytes, int length);
+WEIR_API int weir_read_at(int fd, uint8_t *into, int at, int length, double offset);
 WEIR_API int weir_poll_readable(int fd, int timeout_ms);
 WEIR_API int weir_lock(const char *path);
 
@@ -45,6 +46,9 @@ struct arrival;
 WEIR_API int weir_set(void);
 WEIR_API int weir_set_want(int set, int fd, int key, int readable, int writable, int known);
 WEIR_API int weir_set_take(int set, uint8_t *rooms, int room_bytes, struct arrival *arrivals, int limit);
+
+struct letter;
+WEIR_API void weir_send_each(const uint8_t *bytes, struct letter *letters, int count);
 
 WEIR_API int weir_realtime(int priority);
 WEIR_API int weir_not_dumpable(void);

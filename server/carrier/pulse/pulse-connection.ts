@@ -1,4 +1,5 @@
 import { ROOM_BYTES, type Member, type SocketSet } from '../../../native-shim/socket-set.js';
+import type { Correspondent, Outbox } from '../../../native-shim/outbox.js';
 import { close, receive, send, SysError } from '../../../native-shim/sys.js';
 import { WeirError } from '../../observe/errors.js';
 import type { Budget } from './budget.js';
@@ -31,7 +32,7 @@ interface Shared {
  * One socket of a PulseAudio client: frames in, frames out. A turn reads once and sends once. A peer that asks for more than its budget,
  * or does not read its answers, is not read for a while: what it sends waits in its own socket.
  */
-export class PulseConnection implements Sender {
+export class PulseConnection implements Sender, Correspondent {
   readonly in = new FrameReader();
   readonly out = new FrameWriter();
   readonly budget: Budget;
@@ -80,6 +81,15 @@ export class PulseConnection implements Sender {
   /** The peer has said who it is. */
   known(): void {
     this.#place.known();
+  }
+
+  /** Its answers leave with those of others. */
+  post(outbox: Outbox): void {
+    if (this.#open && this.out.due) outbox.put(this.#fd, this.out.waiting(), this);
+  }
+
+  left(bytes: number): void {
+    this.out.sent(bytes);
   }
 
   flush(): void {

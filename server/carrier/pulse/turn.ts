@@ -1,10 +1,15 @@
+import { Outbox } from '../../../native-shim/outbox.js';
+
 /** Something with answers to send. */
 export interface Sender {
+  post(outbox: Outbox): void;
+  /** Sends what did not leave with the others'. */
   flush(): void;
 }
 
-/** Gathers who has something to send: one send each at the end of the loop's turn, however many answers there are. */
+/** Gathers who has something to send: one message each at the end of the loop's turn, however many answers there are, and one call for all of them. */
 export class Turn {
+  readonly #outbox = new Outbox();
   readonly #senders = new Set<Sender>();
   #end: NodeJS.Immediate | undefined;
 
@@ -12,6 +17,8 @@ export class Turn {
     this.#senders.add(sender);
     this.#end ??= setImmediate(() => {
       this.#end = undefined;
+      for (const waiting of this.#senders) waiting.post(this.#outbox);
+      this.#outbox.send();
       for (const waiting of this.#senders) waiting.flush();
       this.#senders.clear();
     });
