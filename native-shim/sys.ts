@@ -70,6 +70,7 @@ const c = {
   eventfd: call('int weir_eventfd()'),
   signal: call('int weir_signal(int fd)'),
   take: call('int weir_take(int fd, void *bytes, int length)'),
+  readAt: call('int weir_read_at(int fd, uint8_t *into, int at, int length, double offset)'),
   pollReadable: call('int weir_poll_readable(int fd, int timeoutMs)'),
   lock: call('int weir_lock(const char *path)'),
   realtime: call('int weir_realtime(int priority)'),
@@ -192,6 +193,8 @@ export const eventfd = (): Sys<number> => outcome('eventfd', c.eventfd());
 export const signal: (fd: number) => number = c.signal;
 /** read(2) without ceremony: empties an eventfd or a wake-up socket. */
 export const take: (fd: number, into: Uint8Array, length: number) => number = c.take;
+/** pread(2) of `length` bytes from `offset` of a file on to `at` of `into`, which has room for them: how many there were, or -errno. */
+export const readAt: (fd: number, into: Uint8Array, at: number, length: number, offset: number) => number = c.readAt;
 /** Waits for `fd` to be readable, at most `timeoutMs`; 1, 0 or -errno. Blocks this thread. */
 export const pollReadable: (fd: number, timeoutMs: number) => number = c.pollReadable;
 /** A descriptor that holds flock(2) on `path`; EAGAIN while another process does. */

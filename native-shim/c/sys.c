@@ -359,6 +359,10 @@ int weir_signal(int fd) {
 
 int weir_take(int fd, void *bytes, int length) { return result((int)read(fd, bytes, (size_t)length)); }
 
+int weir_read_at(int fd, uint8_t *into, int at, int length, double offset) {
+  return length > 0 ? result((int)pread(fd, into + at, (size_t)length, (off_t)offset)) : 0;
+}
+
 int weir_poll_readable(int fd, int timeout_ms) {
   struct pollfd p = {.fd = fd, .events = POLLIN};
   return result(poll(&p, 1, timeout_ms));

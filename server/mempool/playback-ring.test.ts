@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CONTROL } from '../../native-shim/ring-layout.js';
-import { PlaybackReader, PlaybackWriter } from './playback-ring.js';
+import { type FrameSource, PlaybackReader, PlaybackWriter } from './playback-ring.js';
 import { sampleBytes } from './ring-memory.js';
 import { positions, sequence, type TestRing, withRing } from './ring.fixture.js';
 
@@ -13,6 +13,14 @@ const starts = fc.oneof(
   fc.integer({ min: 0, max: 2 ** 50 }),
 );
 const counters = fc.integer({ min: 0, max: WRAP - 1 });
+
+const sourceOf = (bytes: Uint8Array): FrameSource => ({
+  copy: (from, into, at, count) => {
+    const part = bytes.subarray(from, from + count);
+    into.set(part, at);
+    return part.length;
+  },
+});
 
 /** Takes `frames` as a kernel would: by two spans. */
 function take(ring: TestRing, reader: PlaybackReader, frames: number): number[] {
@@ -26,16 +34,20 @@ function take(ring: TestRing, reader: PlaybackReader, frames: number): number[] 
 
 describe('playback ring', () => {
   test('carries every frame once and in order across the wrap', () => {
-    const steps = fc.array(fc.record({ write: fc.nat(100), read: fc.nat(100) }), { maxLength: 60 });
+    const steps = fc.array(fc.record({ write: fc.nat(100), read: fc.nat(100), straight: fc.boolean() }), {
+      maxLength: 60,
+    });
     fc.assert(
       fc.property(starts, steps, (start, script) => {
         withRing({ capacityFrames: 64, position: start | 0 }, (ring) => {
           const writer = new PlaybackWriter(ring, start);
           const reader = new PlaybackReader(ring, start);
-          for (const { write, read } of script) {
+          for (const { write, read, straight } of script) {
             const room = writer.free();
             const before = writer.frames;
-            expect(writer.write(sequence(before, write))).toBe(Math.min(write, room));
+            const bytes = sequence(before, write);
+            const written = straight ? writer.writeFrom(sourceOf(bytes), write) : writer.write(bytes);
+            expect(written).toBe(Math.min(write, room));
             expect(writer.frames - before).toBe(Math.min(write, room));
 
             const fill = reader.fill();
@@ -61,6 +73,21 @@ describe('playback ring', () => {
       expect(writer.fill()).toBe(4);
       reader.fill();
       expect(take(ring, reader, 4)).toEqual([3, 4, 5, 6]);
+    });
+  });
+
+  test('what a source of frames has not is zeroes', () => {
+    withRing({ capacityFrames: 8 }, (ring) => {
+      const writer = new PlaybackWriter(ring);
+      const reader = new PlaybackReader(ring);
+      writer.write(sequence(1, 6));
+      reader.fill();
+      reader.advance(6);
+      const short = sourceOf(sequence(1, 3));
+      expect(writer.writeFrom(short, 6)).toBe(6);
+      expect(writer.writeFrom(short, 3)).toBe(2);
+      reader.fill();
+      expect(take(ring, reader, 8)).toEqual([1, 2, 3, 0, 0, 0, 1, 2]);
     });
   });
 

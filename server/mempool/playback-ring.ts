@@ -73,6 +73,12 @@ export class PlaybackReader {
   }
 }
 
+/** Frames that lie elsewhere. */
+export interface FrameSource {
+  /** Copies `bytes` bytes from its byte `from` on to `at` of `into`; how many there were. */
+  copy(from: number, into: Uint8Array, at: number, bytes: number): number;
+}
+
 /** The producer's end: a client's, or the server's own where it fills the ring for a tab or a PulseAudio client. */
 export class PlaybackWriter {
   readonly #control: Int32Array;
@@ -131,6 +137,25 @@ export class PlaybackWriter {
     this.#put(bytes, fromFrame, this.#position, frames);
     this.#extend(frames);
     return frames;
+  }
+
+  /** The same for the first `frames` of `source`, which are copied straight to where they stay; what it has not is zeroes. */
+  writeFrom(source: FrameSource, frames: number): number {
+    const count = Math.min(frames, this.free());
+    if (count <= 0) return 0;
+    const offset = this.#position & (this.#capacityFrames - 1);
+    const first = Math.min(count, this.#capacityFrames - offset);
+    this.#take(source, 0, offset, first);
+    if (count > first) this.#take(source, first, 0, count - first);
+    this.#extend(count);
+    return count;
+  }
+
+  #take(source: FrameSource, fromFrame: number, offset: number, frames: number): void {
+    const at = offset * this.#frameBytes;
+    const bytes = frames * this.#frameBytes;
+    const came = source.copy(fromFrame * this.#frameBytes, this.#samples, at, bytes);
+    if (came < bytes) this.#samples.fill(0, at + came, at + bytes);
   }
 
   #extend(frames: number): void {

@@ -7,7 +7,7 @@ export interface Sender {
   flush(): void;
 }
 
-/** Gathers who has something to send: one message each at the end of the loop's turn, however many answers there are, and one call for all of them. */
+/** Gathers who has something to send: at the end of the loop's turn one message each, however many answers there are, and one call for all. */
 export class Turn {
   readonly #outbox = new Outbox();
   readonly #senders = new Set<Sender>();

@@ -69,6 +69,11 @@ export class ByteQueue {
     return taken;
   }
 
+  /** The next `bytes` went elsewhere; it is empty. */
+  pass(bytes: number): void {
+    this.#front += bytes;
+  }
+
   /** Throws the next `bytes` away. */
   skip(bytes: number): void {
     const written = Math.min(bytes, this.end - this.#front, this.#memory.length);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Quota } from '../../../mempool/quota.js';
 import { SEEK, type SeekMode } from '../wire/numbers.js';
-import { InlineBlock } from './block.js';
+import { type Block, InlineBlock } from './block.js';
 import { PlaybackBuffer } from './playback-buffer.js';
 
 const FRAME_BYTES = 4;
@@ -17,6 +17,7 @@ const operation = fc.oneof(
       bytes: frames(600),
       offset: fc.integer({ min: -500, max: 500 }).map((count) => count * FRAME_BYTES),
       seek: fc.constantFrom<SeekMode>(0, 0, 0, 1, 2, 3),
+      straightBytes: fc.option(frames(600), { nil: undefined }),
     }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('hand' as const), bytes: frames(500) }) },
@@ -76,8 +77,11 @@ test.each([1000, 0])('the queue does what a simple one does, prebuf %i', (prebuf
         const inRing = reference.handed - reference.read + reference.stale;
         if (step.kind === 'write') {
           const block = new InlineBlock().of(new Uint8Array(step.bytes).fill(turn + 1));
-          stream.write(block, step.offset, step.seek);
+          let passed = 0;
+          const straight = (_: Block, bytes: number) => (passed = Math.min(bytes, step.straightBytes ?? 0));
+          stream.write(block, step.offset, step.seek, step.straightBytes === undefined ? undefined : straight);
           reference.put(step.offset, step.seek, step.bytes, turn + 1);
+          expect(reference.hand(passed)).toEqual(new Array<number>(passed).fill(turn + 1));
         } else if (step.kind === 'hand') {
           const got: number[] = [];
           const bytes = stream.handOver(step.bytes, (piece) => got.push(...piece) && piece.length);

@@ -9,6 +9,9 @@ import type { SyncGroup } from './sync-group.js';
 /** `overflow`: more than may be queued. It is lost, though the write index moves on. `lost`: it went nowhere. */
 export type WriteOutcome = 'taken' | 'overflow' | 'lost';
 
+/** Takes the first so many bytes of a block, whole frames, to where they are to stay: how many of them. */
+export type BlockSink = (block: Block, bytes: number) => number;
+
 /**
  * What a client queued for playing, in bytes of its own format, up to what the engine has consumed:
  *
@@ -112,7 +115,8 @@ export class PlaybackBuffer {
     this.#restartBytes = bytes;
   }
 
-  write(block: Block, offset: number, seek: SeekMode): WriteOutcome {
+  /** `straight`: takes what would be handed over at once, where nothing is queued before it. */
+  write(block: Block, offset: number, seek: SeekMode, straight?: BlockSink): WriteOutcome {
     const at = this.#base(seek) + offset;
     const end = at + block.length;
     if (!Number.isFinite(offset) || Math.abs(at) > INDEX_MAX || Math.abs(end) > INDEX_MAX) return 'lost';
@@ -122,7 +126,8 @@ export class PlaybackBuffer {
     if (end > handed + this.attr.maxLength) return 'overflow';
     const late = Math.min(block.length, Math.max(0, handed - at));
     this.#lateBytes += late;
-    return late === block.length || this.#queue.write(block, late, at + late) ? 'taken' : 'overflow';
+    const gone = straight && at === handed ? this.#pass(block, straight) : late;
+    return gone === block.length || this.#queue.write(block, gone, at + gone) ? 'taken' : 'overflow';
   }
 
   /** Whole frames that may go to the ring now. */
@@ -231,6 +236,14 @@ export class PlaybackBuffer {
 
   free(): void {
     this.#queue.free();
+  }
+
+  #pass(block: Block, straight: BlockSink): number {
+    if (this.#queue.end > this.#queue.front) return 0;
+    const bytes = Math.min(block.length, this.readyBytes);
+    const passed = bytes > 0 ? straight(block, bytes - (bytes % this.#frameBytes)) : 0;
+    this.#queue.pass(passed);
+    return passed;
   }
 
   #base(seek: SeekMode): number {

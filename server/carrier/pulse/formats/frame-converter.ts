@@ -48,10 +48,11 @@ const scratch = new Uint8Array(64 * 1024);
 export class FrameConverter {
   readonly frameBytes: number;
   readonly ringFrameBytes: number;
+  /** A client's frames are the ring's as they are. */
+  readonly untouched: boolean;
   readonly #code: ForeignCode;
   readonly #channels: number;
   readonly #ringChannels: number;
-  readonly #untouched: boolean;
   /** Both ways. */
   readonly #inOrder: Uint8Array | null;
   readonly #outOrder: Uint8Array | null;
@@ -65,14 +66,14 @@ export class FrameConverter {
     this.#code = FOREIGN_CODE[format];
     this.#channels = channels;
     this.#ringChannels = ringChannels;
-    this.#untouched = order === undefined && OURS.includes(format);
+    this.untouched = order === undefined && OURS.includes(format);
     this.#inOrder = order ?? null;
     this.#outOrder = inverse ?? null;
   }
 
   /** Gives a client's whole frames to `ring`, as many as it takes; the client's bytes that it took. */
   toRing(bytes: Uint8Array, ring: FrameSink): number {
-    if (this.#untouched) return ring(bytes) * this.frameBytes;
+    if (this.untouched) return ring(bytes) * this.frameBytes;
     return this.#inPieces(bytes, this.frameBytes, this.ringFrameBytes, ring, (into, piece, frames) => {
       fromForeign(into, piece, this.#code, this.#ringChannels, this.#channels, frames, this.#inOrder);
     });
@@ -80,7 +81,7 @@ export class FrameConverter {
 
   /** Gives a ring's whole frames to `client`, as many as it takes; the ring's bytes that it took. */
   fromRing(bytes: Uint8Array, client: FrameSink): number {
-    if (this.#untouched) return client(bytes) * this.ringFrameBytes;
+    if (this.untouched) return client(bytes) * this.ringFrameBytes;
     return this.#inPieces(bytes, this.ringFrameBytes, this.frameBytes, client, (into, piece, frames) => {
       toForeign(into, piece, this.#code, this.#channels, this.#ringChannels, frames, this.#outOrder);
     });

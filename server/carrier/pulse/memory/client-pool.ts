@@ -1,5 +1,4 @@
-import { readSync } from 'node:fs';
-import { discard, fileSize, getSeals, isTmpfs, SEAL, SysError } from '../../../../native-shim/sys.js';
+import { discard, fileSize, getSeals, isTmpfs, readAt, SEAL, SysError } from '../../../../native-shim/sys.js';
 import { WeirError } from '../../../observe/errors.js';
 import { CLOSE_AGAIN_MS, POOL_BYTES_MAX } from './limits.js';
 import type { SealDesk } from './seal-desk.js';
@@ -39,11 +38,8 @@ export class ClientPool {
   /** Copies bytes of it that it `holds` to `at` of `into`; how many. */
   read(index: number, into: Uint8Array, at: number, bytes: number): number {
     if (!this.#open) return 0;
-    try {
-      return readSync(this.#fd, into, at, bytes, index);
-    } catch {
-      return 0; // a descriptor that was opened for writing alone: its silence is the client's own
-    }
+    // Fails with a descriptor that was opened for writing alone: its silence is the client's own.
+    return Math.max(0, readAt(this.#fd, into, at, Math.min(bytes, into.length - at), index));
   }
 
   close(): void {

@@ -43,6 +43,7 @@ export interface PlaybackParts {
  *
  *   block ──copied once──▶ buffer (bytes, seeks, credit) ──▶ ring ──▶ engine
  *
+ * A block that follows what is in the ring is copied straight there: 64 queues are more memory than a processor keeps at hand.
  * The buffer is asked whenever something may have changed: a block came, the engine took so much that the client is to send more, or a
  * request changed it.
  */
@@ -69,6 +70,10 @@ export class PulsePlayback implements FlowInfo {
   readonly #clock: PlaybackClock;
   /** Bound once: a block's way to the ring makes no closure. */
   readonly #toRing = (bytes: Uint8Array): number => this.#converter.toRing(bytes, this.#write);
+  readonly #straight = (block: Block, bytes: number): number => {
+    const frames = Math.min(bytes / this.#frameBytes, this.#roomFrames());
+    return frames > 0 ? this.#writer.writeFrom(block, frames) * this.#frameBytes : 0;
+  };
   readonly #write = (frames: Uint8Array): number => this.#writer.write(frames);
   #frames = 0;
   #starvedFrames = 0;
@@ -129,7 +134,10 @@ export class PulsePlayback implements FlowInfo {
   }
 
   write(block: Block, offset: number, seek: SeekMode): void {
-    if (this.#buffer.write(block, offset, seek) === 'overflow') this.#client.say('OVERFLOW', { channel: this.channel });
+    // Where the ring holds something it has not run dry since the last look: what that did to the buffer is known.
+    const straight = this.#converter.untouched && this.#writer.fill() > 0 ? this.#straight : undefined;
+    if (this.#buffer.write(block, offset, seek, straight) === 'overflow')
+      this.#client.say('OVERFLOW', { channel: this.channel });
     this.serve();
   }
 
@@ -283,8 +291,12 @@ export class PulsePlayback implements FlowInfo {
   }
 
   #fillRing(): void {
-    const frames = Math.min(this.#writer.free(), this.#ringFrames - this.#writer.fill());
+    const frames = this.#roomFrames();
     if (frames > 0) this.#buffer.handOver(frames * this.#frameBytes, this.#toRing);
+  }
+
+  #roomFrames(): number {
+    return this.#ringFrames - this.#writer.fill();
   }
 
   /** An empty ring needs no order to keep still, and so begins without a fade. */
