@@ -3,11 +3,10 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { BenchContext } from './context.js';
 import { type Figure, median } from './figure.js';
+import { MachineWatch } from './machine-watch.js';
 import type { PulseServer } from './peers.js';
 
 const ROUNDS = 3;
-/** bench/c/click.h settles for so long. */
-const CLICK_SETTLE_SECONDS = 2;
 /** The part of its latency that a stream holds ready when the client is woken. */
 const BRIDGED = 0.4;
 /** Beside --seconds: starting, settling, a lost click. */
@@ -59,12 +58,6 @@ async function runLoop({ program, args, env }: Contestant, settingUs: number, se
   }
 }
 
-/** Times that this machine kept a bare real-time timer waiting longer than a server of that setting can bridge. */
-async function countStalls(program: string, settingMs: number, seconds: number): Promise<number> {
-  const { stdout } = await runFile(program, [String(Math.round(settingMs * BRIDGED * 1000)), String(seconds)]);
-  return Number(stdout);
-}
-
 /** Loop latency: a click is played and heard on the monitor, at the same setting for both directions and on every server. */
 export async function contestLoops(
   name: string,
@@ -80,11 +73,10 @@ export async function contestLoops(
     for (let round = 1; round <= ROUNDS; round++) {
       say(`${name}: ${settingMs} ms, round ${round} of ${ROUNDS}`);
       for (const contestant of contestants) {
-        const [loop, stalled] = await Promise.all([
-          runLoop(contestant, settingMs * 1000, seconds),
-          countStalls(programs.path.stalls, settingMs, seconds + CLICK_SETTLE_SECONDS),
-        ]);
-        if (contestant === weir) stalls += stalled;
+        // Longer ones than a server of that setting can bridge.
+        await using watch = MachineWatch.start(programs, settingMs * BRIDGED);
+        const loop = await runLoop(contestant, settingMs * 1000, seconds);
+        if (contestant === weir) stalls += (await watch.stop()).any.length;
         if (loop) loops.set(contestant.name, [...(loops.get(contestant.name) ?? []), loop]);
       }
     }

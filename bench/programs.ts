@@ -21,7 +21,7 @@ const LINKED_WITH = {
   'weir-latency': WEIR,
   'pulse-latency': PULSE,
   'count-copies': PRELOADED,
-  stalls: [],
+  standstills: ['-pthread'],
 } as const;
 
 export type ProgramName = keyof typeof LINKED_WITH;

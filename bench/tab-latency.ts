@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { latenciesMs, stepsAsked, stepsMixed, stepsSent } from '../e2e/probe/latencies.js';
+import { latenciesMs, monotonicOf, stepsAsked, stepsMixed, stepsSent } from '../e2e/probe/latencies.js';
 import { MonitorEar } from '../e2e/probe/monitor-ear.js';
 import { heardBy, sentSteps } from '../e2e/probe/probe-page.js';
 import { ProbedPath } from '../e2e/probe/probed-path.js';
 import { dropoutsOf, RATE, STEPPING } from '../e2e/probe/quadrature.js';
 import type { BenchContext } from './context.js';
+import { dropoutFigures } from './dropouts.js';
 import { atMost, type Figure, figuresOf, quantile } from './figure.js';
+import { type Counts, Journal } from './journal.js';
+import { MachineWatch } from './machine-watch.js';
 
 /** 11 steps a second, each at another place of the browser's bursts of four render quanta. */
 const SIGNAL = { ...STEPPING, stepFrames: 33 * 128 };
@@ -18,7 +21,7 @@ const LEAST_SECONDS = 20;
 const MOST_HEARD_SECONDS = 40;
 
 /** From the process() call that holds a frame to that frame's mixing for the device; over loopback, PCM, talk. */
-export async function tabToDevice({ seconds, say }: BenchContext): Promise<Figure[]> {
+export async function tabToDevice({ seconds, programs, say }: BenchContext): Promise<Figure[]> {
   const name = 'tab-to-device';
   const figure = figuresOf(name);
   say(`${name}: settling`);
@@ -27,27 +30,44 @@ export async function tabToDevice({ seconds, say }: BenchContext): Promise<Figur
   await sleep(SETTLE_MS);
   const lasts = Math.max(seconds, LEAST_SECONDS);
   say(`${name}: ${lasts} s`);
-  const before = await path.stream();
+  await using watch = MachineWatch.start(programs);
   const ear = await MonitorEar.open(path.weir, 'up');
-  await sleep(lasts * 1000);
-  const after = await path.stream();
+  const journal = await Journal.keep(() => countsUp(path, ear), lasts);
   // What follows is work for the page and for this machine: no part of what is measured.
   await ear[Symbol.asyncDispose]();
+  const standstills = await watch.stop();
+  const { targetUs } = await path.jitter();
   const latencies = latenciesMs(stepsSent(await sentSteps(path.page)), stepsMixed(ear, SIGNAL));
-  const dropouts = dropoutsOf(SIGNAL, ear.samples());
+  const dropouts = dropoutsOf(SIGNAL, ear.samples()).map((one) => ({ ...one, atMs: ear.mixedMs(one.frame) ?? NaN }));
   const [median, p99] = [quantile(latencies, 0.5), quantile(latencies, 0.99)];
   return [
     figure('median', median, 'ms', atMost(CALLBACK_MS + 10, median)),
     figure('p99', p99, 'ms', atMost(CALLBACK_MS + 20, p99)),
-    figure(`dropouts in ${lasts} s`, dropouts, '', atMost(0, dropouts)),
-    figure('frames concealed', (after?.jitter.concealedFrames ?? NaN) - (before?.jitter.concealedFrames ?? NaN), ''),
-    figure('jitter buffer’s target at the end', (after?.jitter.targetUs ?? NaN) / 1000, 'ms'),
+    ...dropoutFigures({ name, dropouts, seconds: lasts, journal, standstills, say }),
+    figure('frames concealed', journal.whole['frames concealed'] ?? 0, ''),
+    figure('jitter buffer’s target at the end', targetUs / 1000, 'ms'),
     figure('steps measured', latencies.length, ''),
   ];
 }
 
+/** Whatever a frame may be lost to on its way from the page to the ear. */
+async function countsUp({ weir }: ProbedPath, ear: MonitorEar): Promise<Counts> {
+  const { streams, devices } = await weir.snapshot();
+  const stream = streams.find(({ direction, transport }) => direction === 'playback' && transport === 'copies');
+  return {
+    'packets late': stream?.jitter.latePackets ?? 0,
+    'packets lost': stream?.jitter.lostPackets ?? 0,
+    'frames concealed': stream?.jitter.concealedFrames ?? 0,
+    'frames skipped': stream?.jitter.skippedFrames ?? 0,
+    'frames starved': stream?.starvedFrames ?? 0,
+    'frames dropped': stream?.droppedFrames ?? 0,
+    'xruns of the output': devices.find((device) => device.name === 'up')?.xruns ?? 0,
+    'frames that the bench missed': ear.lostFrames,
+  };
+}
+
 /** From a frame's mixing to the render quantum in which the page's loudspeaker is given it; over loopback, PCM. */
-export async function deviceToTab({ seconds, say }: BenchContext): Promise<Figure[]> {
+export async function deviceToTab({ seconds, programs, say }: BenchContext): Promise<Figure[]> {
   const name = 'device-to-tab';
   const figure = figuresOf(name);
   const lasts = Math.min(Math.max(seconds, LEAST_SECONDS), MOST_HEARD_SECONDS);
@@ -57,18 +77,35 @@ export async function deviceToTab({ seconds, say }: BenchContext): Promise<Figur
     await using path = await ProbedPath.open({ carrier: 'webtransport', signal: SIGNAL });
     await path.listen({ purpose });
     await sleep(SETTLE_MS);
+    await using watch = MachineWatch.start(programs);
     await using ear = await MonitorEar.open(path.weir, 'down');
-    await sleep(lasts * 1000);
+    const journal = await Journal.keep(() => countsDown(path), lasts);
+    const standstills = await watch.stop();
     const { samples, askedMs } = await heardBy(path.page, (lasts - 1) * RATE);
     const latencies = latenciesMs(stepsMixed(ear, SIGNAL), stepsAsked({ samples, askedMs }, SIGNAL));
     const median = quantile(latencies, 0.5);
     const limit = purpose === 'talk' ? atMost(25, median) : undefined;
-    const dropouts = dropoutsOf(SIGNAL, samples);
+    const heardMs = ({ frame }: { frame: number }) => monotonicOf(askedMs(frame));
+    const dropouts = dropoutsOf(SIGNAL, samples).map((one) => ({ ...one, atMs: heardMs(one) }));
     figures.push(
       figure(`${purpose}, median`, median, 'ms', limit),
       figure(`${purpose}, p99`, quantile(latencies, 0.99), 'ms'),
-      figure(`${purpose}, dropouts in ${lasts - 1} s`, dropouts, ''),
+      ...dropoutFigures({ name, purpose, dropouts, seconds: lasts - 1, journal, standstills, say }),
     );
   }
   return figures;
+}
+
+/** The same on the way to the page's loudspeaker. */
+async function countsDown(path: ProbedPath): Promise<Counts> {
+  const { devices } = await path.weir.snapshot();
+  const { listen } = await path.stats();
+  return {
+    'frames concealed': listen.concealedFrames,
+    'frames lost': listen.lostFrames,
+    'frames skipped': listen.skippedFrames,
+    'frames dropped': listen.droppedFrames,
+    'times that the sound ran out': listen.underruns,
+    'xruns of the output': devices.find((device) => device.name === 'down')?.xruns ?? 0,
+  };
 }

@@ -87,7 +87,9 @@ async function truestWindowDb(way: Way): Promise<number> {
 }
 
 const isWhole = (samples: Float32Array): boolean =>
-  gapsOf(samples, STEADY.level).length === 0 && dropoutsOf(STEADY, samples) === 0 && largestJump(STEADY, samples) < 1.5;
+  gapsOf(samples, STEADY.level).length === 0 &&
+  dropoutsOf(STEADY, samples).length === 0 &&
+  largestJump(STEADY, samples) < 1.5;
 
 /** Of what is heard no more than this share is silent, nor made up in place of what did not come. */
 async function expectHeard(way: Way, share: number): Promise<void> {

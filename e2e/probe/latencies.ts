@@ -8,9 +8,10 @@ export interface Step {
   readonly down: boolean;
 }
 
-const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+/** CLOCK_MONOTONIC. */
+export const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 /** A worklet knows the wall's clock only, in whole ms rounded down; both are, so that they agree to 1 ms, and in the mean. */
-const monotonicOf = (wallMs: number): number => wallMs - Date.now() + nowMs();
+export const monotonicOf = (wallMs: number): number => wallMs - Date.now() + nowMs();
 
 export const stepsSent = (sent: ReadonlyMap<number, number>): Step[] =>
   [...sent].map(([number, wallMs]) => ({ atMs: monotonicOf(wallMs), down: number % 2 === 1 }));
@@ -26,11 +27,19 @@ export function stepsAsked({ samples, askedMs }: Heard, signal: QuadratureSignal
 /** The page's clock and ours may be so far apart. */
 const CLOCK_SLACK_MS = 1.5;
 
-/** How long each step took from `from` to `to`: since the last one alike, so less than two steps' time. */
+/**
+ * How long each step of `from` took: until the first one alike of `to`, before the next one alike of `from`. What fades out in a dropout and comes
+ * back steps too, and is no step that was sent.
+ */
 export function latenciesMs(from: readonly Step[], to: readonly Step[]): number[] {
-  return to.flatMap(({ atMs, down }) => {
-    const before = from.filter((step) => step.down === down && step.atMs <= atMs + CLOCK_SLACK_MS);
-    const latest = Math.max(...before.map((step) => step.atMs));
-    return Number.isFinite(latest) ? [atMs - latest] : [];
+  return [true, false].flatMap((direction) => {
+    const alike = ({ down }: Step) => down === direction;
+    const sent = from.filter(alike);
+    const heard = to.filter(alike);
+    return sent.flatMap(({ atMs }, i) => {
+      const nextMs = sent[i + 1]?.atMs ?? Infinity;
+      const first = heard.find((step) => step.atMs >= atMs - CLOCK_SLACK_MS && step.atMs < nextMs - CLOCK_SLACK_MS);
+      return first ? [first.atMs - atMs] : [];
+    });
   });
 }

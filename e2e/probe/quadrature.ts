@@ -75,16 +75,23 @@ export function largestJump(signal: QuadratureSignal, samples: Float32Array): nu
   return strayOf(signal, samples).reduce((largest, stray) => Math.max(largest, stray), 0);
 }
 
-/** How often something was lost, doubled, or not there. */
-export function dropoutsOf(signal: QuadratureSignal, samples: Float32Array): number {
-  let count = 0;
+/** Where something was lost, doubled, or not there. */
+export interface Dropout {
+  readonly frame: number;
+  /** How far the position is off, at most; of silence, or anything else, a large number that says nothing. */
+  readonly strayFrames: number;
+}
+
+export function dropoutsOf(signal: QuadratureSignal, samples: Float32Array): Dropout[] {
+  const dropouts: Dropout[] = [];
   let last = -JUMP_APART;
   strayOf(signal, samples).forEach((stray, frame) => {
     if (stray < JUMP_LEAST) return;
-    if (frame - last >= JUMP_APART) count++;
+    const before = frame - last < JUMP_APART ? dropouts.pop() : undefined;
+    dropouts.push({ frame: before?.frame ?? frame, strayFrames: Math.max(before?.strayFrames ?? 0, stray) });
     last = frame;
   });
-  return count;
+  return dropouts;
 }
 
 /** A pitch that a resampler changes slowly is a cubic of the time within so many frames. */
