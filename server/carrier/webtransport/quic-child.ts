@@ -8,8 +8,11 @@ import { Link } from './link/link.js';
 import { KIND, type StartOrder } from './link/words.js';
 
 const PROGRAM = fileURLToPath(new URL('./child.js', import.meta.url));
-/** Bounded, and small beside the server, as the launcher's own. */
-const NODE_FLAGS = [`--max-old-space-size=${CHILD_LIMITS.heapMib}`, '--max-semi-space-size=1', '--optimize-for-size'];
+/** Bounded, and small beside the server; one helper that collects garbage, as the launcher's own. */
+const NODE_FLAGS = [
+  `--max-old-space-size=${CHILD_LIMITS.heapMib}`,
+  ...['--max-semi-space-size=1', '--optimize-for-size', '--v8-pool-size=1'],
+];
 const log = logOf('carrier/webtransport');
 
 export interface ChildEvents {
