@@ -1,6 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { goAhead } from '../native-shim/precedence.js';
 import { exitNow, notDumpable } from '../native-shim/sys.js';
 import { NetworkCookie } from './carrier/pulse/network/cookie.js';
 import { type PulseDoors, startPulseCarrier } from './carrier/pulse/pulse-carrier.js';
@@ -19,8 +18,6 @@ import type { Pairings } from './session/pairing/pairings.js';
 
 const WEB_ROOT = fileURLToPath(new URL('../web', import.meta.url));
 const log = logOf('main');
-/** As other sound servers do. All that is started from here has it too, but for the audio threads' real time. */
-const NICENESS = -11;
 
 /**
  * Runs the server until SIGTERM or SIGINT; what keeps it from starting is thrown as WeirError.
@@ -30,7 +27,8 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const config = orThrow(loadConfig({ flags, env: process.env }));
   setLogLevel(config.logLevel);
   notDumpable();
-  goAhead();
+  // Sound on its way is late where it waits for what a desktop draws.
+  if (!goAhead()) log.debug('no precedence over other programs: RLIMIT_NICE does not allow it');
   const claim = orThrow(claimRuntimeDir(config.runtimeDir));
 
   const house = furnish(config, orThrow(await chooseDevices(config.devices)));
@@ -65,18 +63,6 @@ export async function serve(flags: ServeFlags): Promise<void> {
   await Promise.allSettled([webServer.close(), lan?.close(), outputs.close()]);
   claim.release();
   process.exit(0);
-}
-
-/**
- * Sound on its way is late where it waits for what a desktop draws. Node's own helpers go ahead, too: a thread that collects garbage
- * waits for those of them that are at it. Who may not, goes without.
- */
-function goAhead(): void {
-  try {
-    for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), NICENESS);
-  } catch {
-    log.debug('no precedence over other programs: RLIMIT_NICE does not allow it');
-  }
 }
 
 function pulseDoors({ runtimeDir, stateDir, socketMode, pulseTcp }: Config): PulseDoors {

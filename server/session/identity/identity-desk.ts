@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { inNoHurry } from '../../../native-shim/precedence.js';
 import { logOf } from '../../observe/log.js';
 import { ANSWER_LIMIT_MS, HUNG_THREADS, IDENTITY_LIMITS, QUESTIONS, THREAD_HEAP, THREAD_IDLE_MS } from './limits.js';
 import type { Answer, AskedQuestion, GivenAnswer, IdentityStart, Question } from './questions.js';
@@ -41,11 +42,8 @@ export class IdentityDesk {
   #startThread(): Worker | undefined {
     if (this.#hung.size >= HUNG_THREADS) return undefined;
     try {
-      const thread = new Worker(new URL('./identity-thread.js', import.meta.url), {
-        workerData: this.#start,
-        execArgv: [],
-        resourceLimits: THREAD_HEAP,
-      });
+      const options = { workerData: this.#start, execArgv: [], resourceLimits: THREAD_HEAP };
+      const thread = inNoHurry(() => new Worker(new URL('./identity-thread.js', import.meta.url), options));
       thread.on('message', ({ id, ...answer }: GivenAnswer) => this.#hear(id, answer));
       let why = 'the thread that looks at processes ended';
       thread.on('error', (error) => (why = error.message));

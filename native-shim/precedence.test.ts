@@ -1,0 +1,26 @@
+import { getPriority, setPriority } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { afterEach, expect, test } from 'vitest';
+import { goAhead, inNoHurry } from './precedence.js';
+
+const own = getPriority();
+afterEach(() => setPriority(0, own));
+
+/** The precedence that a new thread has. */
+function ofNewThread(start: (make: () => Worker) => Worker): Promise<number> {
+  const says = 'require("node:worker_threads").parentPort.postMessage(require("node:os").getPriority())';
+  const thread = start(() => new Worker(says, { eval: true }));
+  return new Promise((settle, fail) => thread.once('message', settle).once('error', fail));
+}
+
+test('what is in no hurry has not the precedence of who starts it, who keeps it', async (context) => {
+  if (!goAhead()) context.skip('no precedence is allowed here');
+  expect(await ofNewThread((make) => make())).toBe(-11);
+  expect(await ofNewThread(inNoHurry)).toBe(5);
+  expect(getPriority()).toBe(-11);
+});
+
+test('where there is no precedence, nothing is given away', async () => {
+  setPriority(0, Math.max(own, 1));
+  expect(await ofNewThread(inNoHurry)).toBe(Math.max(own, 1));
+});
