@@ -5,7 +5,7 @@ import { heardBy, sentSteps } from '../e2e/probe/probe-page.js';
 import { ProbedPath } from '../e2e/probe/probed-path.js';
 import { dropoutsOf, RATE, STEPPING } from '../e2e/probe/quadrature.js';
 import type { BenchContext } from './context.js';
-import { dropoutFigures } from './dropouts.js';
+import { dropoutFigures, OUTPUT_XRUNS } from './dropouts.js';
 import { atMost, type Figure, figuresOf, quantile } from './figure.js';
 import { type Counts, Journal } from './journal.js';
 import { MachineWatch } from './machine-watch.js';
@@ -61,7 +61,7 @@ async function countsUp({ weir }: ProbedPath, ear: MonitorEar): Promise<Counts> 
     'frames skipped': stream?.jitter.skippedFrames ?? 0,
     'frames starved': stream?.starvedFrames ?? 0,
     'frames dropped': stream?.droppedFrames ?? 0,
-    'xruns of the output': devices.find((device) => device.name === 'up')?.xruns ?? 0,
+    [OUTPUT_XRUNS]: devices.find((device) => device.name === 'up')?.xruns ?? 0,
     'frames that the bench missed': ear.lostFrames,
   };
 }
@@ -106,6 +106,6 @@ async function countsDown(path: ProbedPath): Promise<Counts> {
     'frames skipped': listen.skippedFrames,
     'frames dropped': listen.droppedFrames,
     'times that the sound ran out': listen.underruns,
-    'xruns of the output': devices.find((device) => device.name === 'down')?.xruns ?? 0,
+    [OUTPUT_XRUNS]: devices.find((device) => device.name === 'down')?.xruns ?? 0,
   };
 }
