@@ -30,8 +30,8 @@ export const HUNG_THREADS = 4;
 /** Questions of one desk that wait at once. */
 export const QUESTIONS = 1024;
 
-/** A thread that was asked nothing for so long ends, and its memory with it: an open page comes with a new spare connection each 50 s. */
-export const THREAD_IDLE_MS = 120_000;
+/** A thread that was asked nothing for so long ends, and its memory with it. */
+export const THREAD_IDLE_MS = 10_000;
 
 /** Its heap: the names of IDENTITY_LIMITS.descriptors fit. One that needs more ends, and its questions stay unanswered. */
 export const THREAD_HEAP = { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 };
