@@ -182,7 +182,7 @@ describe.runIf(lanAddress !== undefined)('a browser of another machine', () => {
     await panel.getByText('Let a browser in').click();
     await panel.getByTestId('pair-link').click();
     const card = owner.getByTestId('pair-link-card');
-    expect(await card.getByRole('img').isVisible()).toBe(true);
+    await card.getByRole('img').waitFor();
     const url = await card.locator('code').first().innerText();
 
     const context = await stage.browser.newContext({ ignoreHTTPSErrors: true });
@@ -193,7 +193,7 @@ describe.runIf(lanAddress !== undefined)('a browser of another machine', () => {
     await panel.getByRole('button', { name: 'Take back Chrome on Linux' }).click();
     await expect.poll(async () => (await statsOf(phone)).connection.phase, { timeout: 10_000 }).toBe('ended');
     expect(await stage.weir.pairings()).toEqual([]);
-    expect(await card.isVisible()).toBe(false);
+    await card.waitFor({ state: 'hidden' });
     await context.close();
     await owner.close();
   }, 60_000);
