@@ -8,10 +8,10 @@ import { Link } from './link/link.js';
 import { KIND, type StartOrder } from './link/words.js';
 
 const PROGRAM = fileURLToPath(new URL('./child.js', import.meta.url));
-/** Bounded, and small beside the server; one helper that collects garbage, as the launcher's own. */
+/** Bounded, and small beside the server. It collects its garbage by itself: with a helper, both of a small machine's processors were busy with it, ahead of the page that speaks. */
 const NODE_FLAGS = [
   `--max-old-space-size=${CHILD_LIMITS.heapMib}`,
-  ...['--max-semi-space-size=1', '--optimize-for-size', '--v8-pool-size=1'],
+  ...['--max-semi-space-size=1', '--optimize-for-size', '--single-threaded-gc', '--v8-pool-size=1'],
 ];
 const log = logOf('carrier/webtransport');
 
