@@ -1,4 +1,5 @@
 import type { weir } from '#proto';
+import type { Skew } from '../../server/engine/drift/fastest-line.js';
 import type { ClientBody } from '../carrier/carrier.js';
 import type { Connection } from '../session/session.js';
 import type { ListenOrder, ListenStatus } from '../stream/listen/listen-order.js';
@@ -6,7 +7,8 @@ import type { PlayOrder, PlayStatus, Tuning } from '../stream/play-order.js';
 
 /** Every word between the page's thread and its worker. Both ends are built together: a type is all the check they need. */
 export type PageMessage =
-  | { readonly to: 'start'; readonly url: string; readonly name: string }
+  /** `clock`: the page's by the server's, from an earlier visit. */
+  | { readonly to: 'start'; readonly url: string; readonly name: string; readonly clock: Skew | undefined }
   /** Connect at once, whatever was before. */
   | { readonly to: 'connect' }
   /** There is reason to try again now, if a connection is waited for: the network is back, somebody looks. */
@@ -36,7 +38,7 @@ export type WorkerMessage =
   | { readonly of: 'answer'; readonly answer: weir.v1.ServerMessage.$Properties }
   | { readonly of: 'status'; readonly key: number; readonly status: StreamStatus }
   /** Comes once a second for as long as the worker does its work. */
-  | { readonly of: 'alive'; readonly roundTripUs: number | undefined };
+  | { readonly of: 'alive'; readonly roundTripUs: number | undefined; readonly clock: Skew | undefined };
 
 /** What a stream is to the worker: it says how it goes through `tell`, which it was made with. */
 export interface HostedStream {

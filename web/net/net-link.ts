@@ -3,6 +3,7 @@ import type { ClientBody } from '../carrier/carrier.js';
 import { type Failure, pageFailure, Refusal } from '../session/failure.js';
 import { Requests, type Answer } from '../session/requests.js';
 import type { Connection, SessionEvents } from '../session/session.js';
+import { ClockMemory } from './clock-memory.js';
 import { NET_LIMITS } from './limits.js';
 import type { PageMessage, StreamOrder, StreamStatus, WorkerMessage } from './messages.js';
 
@@ -23,8 +24,10 @@ export interface TenantLine {
 
 /** The page's thread's line to its worker, where the session lives. A worker that fails is replaced, and all goes on there. */
 export class NetLink {
-  readonly #start: PageMessage;
+  readonly #url: URL;
+  readonly #name: string;
   readonly #events: SessionEvents;
+  readonly #clock = new ClockMemory();
   readonly #tenants = new Map<number, Tenant>();
   /** Tenants that have begun in the worker of now. */
   readonly #begun = new Set<number>();
@@ -40,7 +43,8 @@ export class NetLink {
 
   /** `name` is what a person calls this client. */
   constructor(url: URL, name: string, events: SessionEvents) {
-    this.#start = { to: 'start', url: url.href, name };
+    this.#url = url;
+    this.#name = name;
     this.#events = events;
     setInterval(() => this.#look(), NET_LIMITS.lookMs);
   }
@@ -104,7 +108,7 @@ export class NetLink {
     this.#worker = worker;
     this.#lives++;
     this.#silentLooks = 0;
-    this.#say(this.#start);
+    this.#say({ to: 'start', url: this.#url.href, name: this.#name, clock: this.#clock.known });
     this.#say({ to: 'meters', hz: this.#metersHz });
     this.#say({ to: 'connect' });
     for (const [key, tenant] of this.#tenants) void this.#begin(key, tenant);
@@ -145,6 +149,7 @@ export class NetLink {
         return this.#tenants.get(message.key)?.told(message.status);
       case 'alive':
         this.#roundTripUs = message.roundTripUs;
+        if (message.clock) this.#clock.note(message.clock);
     }
   }
 

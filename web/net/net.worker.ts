@@ -14,15 +14,17 @@ type Start = Extract<PageMessage, { to: 'start' }>;
 const streams = new Map<number, HostedStream>();
 const say = (message: WorkerMessage): void => postMessage(message);
 
-function start({ url, name }: Start): void {
-  const session = new Session(new URL(url), name, {
+function start({ url, name, clock }: Start): void {
+  const session = new Session(new URL(url), name, clock, {
     connection: (connection) => say({ of: 'connection', connection }),
     snapshot: (snapshot) => say({ of: 'snapshot', snapshot }),
     patch: (patch) => say({ of: 'patch', patch }),
     meters: (meters) => say({ of: 'meters', meters }),
   });
   onmessage = ({ data }: MessageEvent<PageMessage>) => hear(session, data);
-  setInterval(() => say({ of: 'alive', roundTripUs: session.clock.roundTripUs }), NET_LIMITS.aliveMs);
+  setInterval(() => {
+    say({ of: 'alive', roundTripUs: session.clock.roundTripUs, clock: session.skew });
+  }, NET_LIMITS.aliveMs);
 }
 
 function hear(session: Session, message: PageMessage): void {

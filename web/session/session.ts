@@ -62,7 +62,7 @@ export class Session {
   readonly #better = new BetterTries(() => this.#tryBetter());
   readonly #knocks: Knocks;
   readonly #spare: Spare;
-  readonly #clockSkew = new ClockSkew();
+  readonly #clockSkew: ClockSkew;
   readonly #clockIsFine = isClockFine();
   /** The one that is spoken on, or that may become it. */
   #line: Line | undefined;
@@ -76,10 +76,11 @@ export class Session {
   #limbo: ReturnType<typeof setTimeout> | undefined;
   #metersHz = 0;
 
-  /** `url` is the WebSocket's; `name` is what a person calls this client. */
-  constructor(url: URL, name: string, events: SessionEvents) {
+  /** `url` is the WebSocket's; `name` is what a person calls this client; `clock`: this page's by the server's, from an earlier visit. */
+  constructor(url: URL, name: string, clock: Skew | undefined, events: SessionEvents) {
     this.#url = url;
     this.#name = name;
+    this.#clockSkew = new ClockSkew(clock);
     this.#events = events;
     this.#knocks = new Knocks(this.#http('healthz'), () => this.#networkIsBack());
     this.#spare = new Spare(new URL('?spare', url));

@@ -53,6 +53,21 @@ describe('the clocks of two hosts', () => {
     },
   );
 
+  test('that met before know each other at once', () => {
+    const clocks = new ClockSkew({ skew: 37e-6, error: 3e-6 });
+    expect(offPpm(clocks, 37)).toBeLessThan(0.5);
+    exchange(clocks, { ppm: 38, seconds: 10, jitterMs: 20 });
+    expect(offPpm(clocks, 38)).toBeLessThan(2);
+    exchange(clocks, { ppm: 38, fromS: 10, seconds: 290, jitterMs: 20 });
+    expect(offPpm(clocks, 38)).toBeLessThan(1);
+  });
+
+  test('are not held to what was known of them when one goes at another pace', () => {
+    const clocks = new ClockSkew({ skew: 500e-6, error: 3e-6 });
+    exchange(clocks, { ppm: -20, seconds: 60, jitterMs: 5 });
+    expect(offPpm(clocks, -20)).toBeLessThan(3);
+  });
+
   test('a way that has become longer, there and back, changes nothing', () => {
     const clocks = new ClockSkew();
     exchange(clocks, { ppm: 20, seconds: 300, jitterMs: 1 });

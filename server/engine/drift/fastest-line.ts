@@ -38,8 +38,10 @@ export interface LineTerms {
   readonly slotS: number;
   /** Whether the least delay may come to be another, at once and for good: else all that was noted lies on one line. */
   readonly steps: boolean;
+  /** The error of few slots counts as larger by this, by the square of their number: where a slot holds little, three may lie on a wrong line by chance. */
+  readonly caution: number;
 }
-const USUAL_TERMS: LineTerms = { slotS: SLOT_S, steps: true };
+const USUAL_TERMS: LineTerms = { slotS: SLOT_S, steps: true, caution: 0 };
 
 /**
  * The straight line on which the fastest of (frame, time) pairs lie: delays only ever add to it, so that its slope is the
@@ -53,6 +55,7 @@ export class FastestLine {
   readonly #rate: number;
   readonly #slotS: number;
   readonly #steps: boolean;
+  readonly #caution: number;
   readonly #us = new Float64Array(SLOTS);
   readonly #vs = new Float64Array(SLOTS);
   readonly #hull = new Int32Array(SLOTS);
@@ -77,10 +80,11 @@ export class FastestLine {
   #leastAboveS = Infinity;
   #liftedS = 0;
 
-  constructor(rate: number, { slotS, steps }: LineTerms = USUAL_TERMS) {
+  constructor(rate: number, { slotS, steps, caution }: LineTerms = USUAL_TERMS) {
     this.#rate = rate;
     this.#slotS = slotS;
     this.#steps = steps;
+    this.#caution = caution;
   }
 
   /** Nothing was noted yet: there is no line. */
@@ -241,7 +245,9 @@ export class FastestLine {
     const lengthS = this.#u(this.#hull[corners - 1] ?? 0) - firstS;
     const rise = this.#hullAt(corners, firstS + 0.75 * lengthS) - this.#hullAt(corners, firstS + 0.25 * lengthS);
     const seen = rise / (lengthS / 2);
-    const error = (2 * Math.max(this.#spreadS, SPREAD_FLOOR_S)) / (Math.sqrt(this.#count - 1) * lengthS);
+    const others = this.#count - 1;
+    const even = (2 * Math.max(this.#spreadS, SPREAD_FLOOR_S)) / (Math.sqrt(others) * lengthS);
+    const error = even * (1 + this.#caution / others ** 2);
     const doubtful = Math.abs(seen - this.#expectedSlope) > DOUBT * Math.hypot(error, this.#expectedError);
     const expected = doubtful ? 0 : this.#expectedSlope;
     const expectedError = doubtful ? USUAL_SKEW : this.#expectedError;

@@ -29,6 +29,8 @@ export interface Host {
   readonly grainMs: number;
   /** How long the page was connected before its sound began. */
   readonly metS: number;
+  /** What an earlier visit of the page left of the two hosts' clocks. */
+  readonly remembered?: Skew;
 }
 
 export interface DriftTerms extends Host {
@@ -126,7 +128,7 @@ class Page {
   readonly #random: () => number;
   readonly #way: Way;
   readonly #line = new FastestLine(RATE);
-  readonly #clocks = new ClockSkew();
+  readonly #clocks: ClockSkew;
   readonly #blockFrames: number;
   #blocks = 0;
   #sentFrame = 0;
@@ -135,6 +137,7 @@ class Page {
 
   constructor(terms: DriftTerms, way: Way, random: () => number) {
     this.#terms = terms;
+    this.#clocks = new ClockSkew(terms.remembered);
     this.#way = way;
     this.#random = random;
     this.#blockFrames = (RATE * terms.blockMs) / 1e3;
