@@ -1,4 +1,5 @@
 import { NONE } from '../wire/numbers.js';
+import { frameBytesOf, type SampleSpec } from '../wire/values/sample-spec.js';
 import { BRIDGE_US, MINREQ_DEFAULT_US, QUEUE_BYTES_MAX, REQUEST_PACE_US, TLENGTH_DEFAULT_US } from './limits.js';
 
 /** How a playback stream is buffered, in bytes of its own format. */
@@ -18,10 +19,20 @@ export interface PlaybackWish extends PlaybackAttr {
   readonly earlyRequests: boolean;
 }
 
+/** What it gets. `latencyUs`: of the device. */
+export interface GrantedPlayback extends PlaybackAttr {
+  readonly latencyUs: number;
+}
+
 /** The size of frames, and how many a second. */
 export interface ByteRate {
   readonly frameBytes: number;
   readonly bytesPerSecond: number;
+}
+
+export function byteRateOf(spec: SampleSpec): ByteRate {
+  const frameBytes = frameBytesOf(spec);
+  return { frameBytes, bytesPerSecond: frameBytes * spec.rate };
 }
 
 export const bytesOf = (us: number, { frameBytes, bytesPerSecond }: ByteRate): number =>
@@ -56,7 +67,7 @@ export function settlePlayback(
   rate: ByteRate,
   latencyUs: (wantedUs: number) => number,
   engine = NO_ENGINE,
-): PlaybackAttr & { latencyUs: number } {
+): GrantedPlayback {
   const { frameBytes } = rate;
   const maxLength = Math.max(2 * frameBytes, maxLengthOf(wish.maxLength, frameBytes));
   let tlength = wish.tlength === NONE ? bytesOf(TLENGTH_DEFAULT_US, rate) : up(wish.tlength, frameBytes);

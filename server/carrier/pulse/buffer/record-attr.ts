@@ -11,6 +11,11 @@ export interface RecordAttr {
   readonly eager: boolean;
 }
 
+/** What it gets. `latencyUs`: of the device. */
+export interface GrantedRecord extends RecordAttr {
+  readonly latencyUs: number;
+}
+
 export interface RecordWish extends Omit<RecordAttr, 'eager'> {
   readonly adjustLatency: boolean;
   readonly earlyRequests: boolean;
@@ -21,7 +26,7 @@ export function settleRecord(
   wish: RecordWish,
   rate: ByteRate,
   latencyUs: (wantedUs: number | undefined) => number,
-): RecordAttr & { latencyUs: number } {
+): GrantedRecord {
   const { frameBytes } = rate;
   const maxLength = maxLengthOf(wish.maxLength, frameBytes);
   const whole = (bytes: number) =>

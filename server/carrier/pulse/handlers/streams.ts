@@ -1,11 +1,11 @@
 import { type ErrorCode, WeirError } from '../../../observe/errors.js';
-import { NONE } from '../wire/numbers.js';
 import type { PulseClient } from '../pulse-client.js';
 import type { Flow } from '../streams/flows.js';
 import { openPlayback } from '../streams/open-playback.js';
 import { openRecord } from '../streams/open-record.js';
-import { type PulsePlayback, wireAttr } from '../streams/playback.js';
-import { type PulseRecord, wireRecordAttr } from '../streams/record.js';
+import type { PulsePlayback } from '../streams/playback.js';
+import type { PulseRecord } from '../streams/record.js';
+import { playbackWishOf, recordWishOf, wireAttr, wireRecordAttr } from '../streams/wire-attr.js';
 import { type Proplist, updated, without } from '../wire/values/proplist.js';
 import type { ReplyBody, RequestBody } from '../wire/requests.js';
 import { type Done, done, type Handler, type Handlers } from './handler.js';
@@ -146,33 +146,13 @@ export const STREAM_HANDLERS: Handlers<
   },
   SET_PLAYBACK_STREAM_BUFFER_ATTR: {
     verb: 'play',
-    carryOut: (client, { channel, ...asked }) =>
-      playback(client, channel, (flow) =>
-        wireAttr(
-          flow.setAttr({
-            maxLength: asked.maxLengthBytes ?? NONE,
-            tlength: asked.targetLengthBytes ?? NONE,
-            prebuf: asked.prebufBytes ?? NONE,
-            minreq: asked.minRequestBytes ?? NONE,
-            adjustLatency: asked.adjustLatency,
-            earlyRequests: asked.earlyRequests,
-          }),
-        ),
-      ),
+    carryOut: (client, asked) =>
+      playback(client, asked.channel, (flow) => wireAttr(flow.setAttr(playbackWishOf(asked)))),
   },
   SET_RECORD_STREAM_BUFFER_ATTR: {
     verb: 'record',
-    carryOut: (client, { channel, maxLengthBytes, fragmentBytes, adjustLatency, earlyRequests }) =>
-      record(client, channel, (flow) =>
-        wireRecordAttr(
-          flow.setAttr({
-            maxLength: maxLengthBytes ?? NONE,
-            fragSize: fragmentBytes ?? NONE,
-            adjustLatency,
-            earlyRequests,
-          }),
-        ),
-      ),
+    carryOut: (client, asked) =>
+      record(client, asked.channel, (flow) => wireRecordAttr(flow.setAttr(recordWishOf(asked)))),
   },
   UPDATE_PLAYBACK_STREAM_SAMPLE_RATE: {
     verb: 'play',

@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { WeirError } from '../../../observe/errors.js';
 import { PlaybackStream } from '../../../stream/playback-path.js';
 import { plainRequest } from '../../../stream/request.js';
-import { type PlaybackWish, settlePlayback } from '../buffer/playback-attr.js';
-import { NONE } from '../wire/numbers.js';
+import { byteRateOf, settlePlayback } from '../buffer/playback-attr.js';
 import { PlaybackBuffer } from '../buffer/playback-buffer.js';
-import { Balance, positionOf } from '../describe/volumes.js';
+import { positionOf } from '../describe/volumes.js';
 import { ringSpec, silenceOf } from '../formats/frame-converter.js';
 import { placingOf } from '../formats/placing.js';
 import { ChargedProplist } from '../charged-proplist.js';
@@ -13,11 +12,11 @@ import type { PulseClient } from '../pulse-client.js';
 import type { PlaybackReply, PlaybackRequest } from '../wire/messages/playback-stream.js';
 import { formatOf } from '../wire/values/format-info.js';
 import { textOf } from '../wire/values/proplist.js';
-import { frameBytesOf } from '../wire/values/sample-spec.js';
 import { chooseShape } from './choose-shape.js';
 import { playbackWishUs } from './latency-wish.js';
-import { PulsePlayback, wireAttr } from './playback.js';
+import { PulsePlayback } from './playback.js';
 import { streamName } from './stream-name.js';
+import { playbackWishOf, wireAttr } from './wire-attr.js';
 
 /** CREATE_PLAYBACK_STREAM. */
 export function openPlayback(client: PulseClient, asked: PlaybackRequest): PlaybackReply | WeirError {
@@ -35,9 +34,8 @@ export function openPlayback(client: PulseClient, asked: PlaybackRequest): Playb
   const channel = client.flows.freeWriter();
   if (channel instanceof WeirError) return channel;
 
-  const frameBytes = frameBytesOf(shape.spec);
-  const rate = { frameBytes, bytesPerSecond: frameBytes * spec.rate };
-  const wish = wishOf(asked);
+  const rate = byteRateOf(shape.spec);
+  const wish = playbackWishOf(asked);
   let deviceUs = 0;
   const attr = settlePlayback(wish, rate, (wantedUs) => (deviceUs = wantedUs));
   const plain = plainRequest({
@@ -61,9 +59,8 @@ export function openPlayback(client: PulseClient, asked: PlaybackRequest): Playb
   }
   if (!(stream instanceof PlaybackStream)) throw new Error('a request for playback made no playback stream');
 
-  const buffer = new PlaybackBuffer(attr, frameBytes, silenceOf(shape.spec.format), asked.corked, client.quota);
-  const balance = Balance.even(shape.spec.channels);
-  const parts = { client, channel, stream, buffer, shape, placing, wish, said, balance, syncId: asked.syncId };
+  const buffer = new PlaybackBuffer(attr, rate.frameBytes, silenceOf(shape.spec.format), asked.corked, client.quota);
+  const parts = { client, channel, stream, buffer, shape, placing, wish, said, syncId: asked.syncId };
   const flow = new PulsePlayback(parts);
   client.flows.keep(flow);
   client.flows.syncGroups.join(asked.syncId, buffer);
@@ -81,16 +78,5 @@ export function openPlayback(client: PulseClient, asked: PlaybackRequest): Playb
     sinkName: output.name,
     suspended: output.suspended,
     format: formatOf(shape),
-  };
-}
-
-function wishOf(asked: PlaybackRequest): PlaybackWish {
-  return {
-    maxLength: asked.maxLengthBytes ?? NONE,
-    tlength: asked.targetLengthBytes ?? NONE,
-    prebuf: asked.prebufBytes ?? NONE,
-    minreq: asked.minRequestBytes ?? NONE,
-    adjustLatency: asked.adjustLatency,
-    earlyRequests: asked.earlyRequests,
   };
 }

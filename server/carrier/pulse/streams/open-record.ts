@@ -4,10 +4,9 @@ import { WeirError } from '../../../observe/errors.js';
 import { RATE_MIN_HZ } from '../../../stream/limits.js';
 import { RecordStream } from '../../../stream/record-path.js';
 import { plainRequest } from '../../../stream/request.js';
-import { NONE } from '../wire/numbers.js';
-import { type RecordWish, settleRecord } from '../buffer/record-attr.js';
+import { byteRateOf } from '../buffer/playback-attr.js';
+import { settleRecord } from '../buffer/record-attr.js';
 import { RecordBuffer } from '../buffer/record-buffer.js';
-import { Balance } from '../describe/volumes.js';
 import { ringSpec, silenceOf } from '../formats/frame-converter.js';
 import { placingOf } from '../formats/placing.js';
 import { ChargedProplist } from '../charged-proplist.js';
@@ -15,13 +14,13 @@ import type { PulseClient } from '../pulse-client.js';
 import type { RecordReply, RecordRequest } from '../wire/messages/record-stream.js';
 import { formatOf, type PcmShape } from '../wire/values/format-info.js';
 import { textOf } from '../wire/values/proplist.js';
-import { frameBytesOf } from '../wire/values/sample-spec.js';
 import { chooseShape } from './choose-shape.js';
 import { engineWishUs } from './latency-wish.js';
 import { PeakStage } from './peak-stage.js';
 import { PlainStage } from './record-stage.js';
-import { PulseRecord, wireRecordAttr } from './record.js';
+import { PulseRecord } from './record.js';
 import { streamName } from './stream-name.js';
+import { recordWishOf, wireRecordAttr } from './wire-attr.js';
 
 /** CREATE_RECORD_STREAM. */
 export function openRecord(client: PulseClient, asked: RecordRequest): RecordReply | WeirError {
@@ -38,10 +37,9 @@ export function openRecord(client: PulseClient, asked: RecordRequest): RecordRep
   const channel = client.flows.freeReader();
   if (channel instanceof WeirError) return channel;
 
-  const frameBytes = frameBytesOf(shape.spec);
-  const wish = wishOf(asked);
+  const wish = recordWishOf(asked);
   let deviceUs = 0;
-  const rate = { frameBytes, bytesPerSecond: frameBytes * shape.spec.rate };
+  const rate = byteRateOf(shape.spec);
   const attr = settleRecord(wish, rate, (wantedUs = 0) => (deviceUs = wantedUs));
   const plain = plainRequest({
     id: randomBytes(16).toString('hex'),
@@ -64,10 +62,9 @@ export function openRecord(client: PulseClient, asked: RecordRequest): RecordRep
     return stream;
   }
   if (!(stream instanceof RecordStream)) throw new Error('a request for recording made no record stream');
-  const buffer = new RecordBuffer(attr, frameBytes, silenceOf(shape.spec.format), client.quota);
-  const balance = Balance.even(shape.spec.channels);
+  const buffer = new RecordBuffer(attr, rate.frameBytes, silenceOf(shape.spec.format), client.quota);
   const stage = peaks ? new PeakStage(spec.rate, shape.spec.rate) : new PlainStage(shape, placing);
-  const flow = new PulseRecord({ client, channel, stream, buffer, shape, placing, wish, said, balance, stage });
+  const flow = new PulseRecord({ client, channel, stream, buffer, shape, placing, wish, said, stage });
   client.flows.keep(flow);
   if (peaks && asked.directOnInput !== undefined) flow.meter(asked.directOnInput);
   if (asked.volumeSet && asked.volume.length === shape.spec.channels) flow.setVolumes(asked.volume);
@@ -96,13 +93,4 @@ function sourceOf(client: PulseClient, { source, directOnInput }: RecordRequest)
   const stream = client.view.stream('playback', directOnInput);
   if (stream instanceof WeirError) return stream;
   return stream.output ?? new WeirError('DEVICE_NOT_FOUND', `stream ${directOnInput} plays nowhere`);
-}
-
-function wishOf(asked: RecordRequest): RecordWish {
-  return {
-    maxLength: asked.maxLengthBytes ?? NONE,
-    fragSize: asked.fragmentBytes ?? NONE,
-    adjustLatency: asked.adjustLatency,
-    earlyRequests: asked.earlyRequests,
-  };
 }

@@ -2,11 +2,12 @@ import { emptyStatus, RecordReader, StatusReader, WakeRequest } from '../../../m
 import { WeirError } from '../../../observe/errors.js';
 import type { RecordStream } from '../../../stream/record-path.js';
 import type { StreamNews } from '../../../stream/stream.js';
-import { type RecordAttr, type RecordWish, settleRecord } from '../buffer/record-attr.js';
+import { byteRateOf } from '../buffer/playback-attr.js';
+import { type GrantedRecord, type RecordWish, settleRecord } from '../buffer/record-attr.js';
 import type { RecordBuffer } from '../buffer/record-buffer.js';
 import type { ChargedProplist } from '../charged-proplist.js';
 import type { FlowInfo } from '../describe/streams.js';
-import { Balance, positionOf } from '../describe/volumes.js';
+import { Balance } from '../describe/volumes.js';
 import { UNSENT_PAUSE_BYTES } from '../limits.js';
 import type { Placing } from '../formats/placing.js';
 import type { PulseClient } from '../pulse-client.js';
@@ -17,8 +18,10 @@ import { frameBytesOf } from '../wire/values/sample-spec.js';
 import type { ChannelVolumes } from '../wire/values/volume.js';
 import { LevelTap } from './level-tap.js';
 import { engineWishUs, grantedUs } from './latency-wish.js';
-import { type RecordStage, scaleFrames } from './record-stage.js';
+import { RecordLevel } from './record-level.js';
+import type { RecordStage } from './record-stage.js';
 import { wallClockUs } from './wall-clock.js';
+import { wireRecordAttr } from './wire-attr.js';
 
 export interface RecordParts {
   readonly client: PulseClient;
@@ -29,7 +32,6 @@ export interface RecordParts {
   readonly placing: Placing;
   readonly wish: RecordWish;
   readonly said: ChargedProplist;
-  readonly balance: Balance;
   readonly stage: RecordStage;
 }
 
@@ -48,19 +50,14 @@ export class PulseRecord implements FlowInfo {
   readonly stream: RecordStream;
   readonly shape: PcmShape;
   readonly said: ChargedProplist;
-  muted = false;
   corked: boolean;
-  attr: RecordAttr & { latencyUs: number };
+  attr: GrantedRecord;
   readonly #client: PulseClient;
   readonly #buffer: RecordBuffer;
   #wish: RecordWish;
   readonly #frameBytes: number;
-  readonly #placing: Placing;
+  readonly #level: RecordLevel;
   readonly #stage: RecordStage;
-  #balance: Balance;
-  #position = 1;
-  /** Undefined: it hears the mix as it is. */
-  #gains: readonly number[] | undefined;
   readonly #rate: number;
   readonly #reader: RecordReader;
   readonly #wake: WakeRequest;
@@ -78,7 +75,7 @@ export class PulseRecord implements FlowInfo {
   #tap: LevelTap | undefined;
   #closed = false;
 
-  constructor({ client, channel, stream, buffer, shape, placing, wish, said, balance, stage }: RecordParts) {
+  constructor({ client, channel, stream, buffer, shape, placing, wish, said, stage }: RecordParts) {
     this.channel = channel;
     this.stream = stream;
     this.shape = shape;
@@ -88,9 +85,8 @@ export class PulseRecord implements FlowInfo {
     this.#buffer = buffer;
     this.#wish = wish;
     this.#frameBytes = frameBytesOf(shape.spec);
-    this.#placing = placing;
+    this.#level = new RecordLevel(placing, shape.spec.channels);
     this.#stage = stage;
-    this.#balance = balance;
     this.#rate = shape.spec.rate;
     this.#reader = new RecordReader(stream.memory, stream.opening.quantumFrames);
     this.#wake = new WakeRequest(stream.memory);
@@ -101,7 +97,11 @@ export class PulseRecord implements FlowInfo {
   }
 
   get volumes(): ChannelVolumes {
-    return this.#balance.at(this.#position);
+    return this.#level.volumes;
+  }
+
+  get muted(): boolean {
+    return this.#level.muted;
   }
 
   get properties(): Proplist {
@@ -120,7 +120,7 @@ export class PulseRecord implements FlowInfo {
       frames = this.#reader.read(scratch);
       if (frames > 0 && !this.corked) {
         const bytes = scratch.subarray(0, frames * ringFrameBytes);
-        if (this.#gains) scaleFrames(bytes, this.stream.request.spec, this.#gains);
+        this.#level.apply(bytes, this.stream.request.spec);
         this.#stage.fromRing(bytes, this.#append);
       }
     }
@@ -162,7 +162,7 @@ export class PulseRecord implements FlowInfo {
     };
   }
 
-  setAttr(wish: RecordWish): RecordAttr & { latencyUs: number } {
+  setAttr(wish: RecordWish): GrantedRecord {
     this.#wish = wish;
     this.attr = this.#settle((deviceUs) => this.stream.setLatency(engineWishUs(deviceUs)));
     this.#buffer.resize(this.attr);
@@ -173,14 +173,13 @@ export class PulseRecord implements FlowInfo {
   setVolumes(volumes: ChannelVolumes): WeirError | undefined {
     const balance = Balance.of(volumes, this.shape.spec.channels);
     if (balance instanceof WeirError) return balance;
-    this.#balance = balance;
-    this.#position = positionOf(volumes);
+    this.#level.set(volumes, balance);
     this.#changed();
     return undefined;
   }
 
   setMuted(muted: boolean): WeirError | undefined {
-    this.muted = muted;
+    this.#level.mute(muted);
     this.#changed();
     return undefined;
   }
@@ -215,9 +214,8 @@ export class PulseRecord implements FlowInfo {
     this.said.free();
   }
 
-  #settle(ask?: (deviceUs: number) => void): RecordAttr & { latencyUs: number } {
-    const rate = { frameBytes: this.#frameBytes, bytesPerSecond: this.#frameBytes * this.#rate };
-    return settleRecord(this.#wish, rate, (wantedUs) => {
+  #settle(ask?: (deviceUs: number) => void): GrantedRecord {
+    return settleRecord(this.#wish, byteRateOf(this.shape.spec), (wantedUs) => {
       if (wantedUs !== undefined) ask?.(wantedUs);
       const { output } = this.stream;
       const quantumUs = output ? Math.round((output.quantumFrames * 1e6) / output.rate) : 0;
@@ -239,14 +237,6 @@ export class PulseRecord implements FlowInfo {
   }
 
   #changed(): void {
-    const gain = this.muted ? 0 : this.#position ** 3;
-    const gains = this.#balance.gains(this.#placing).map((share) => share * gain);
-    this.#gains = gains.every((one) => one === 1) ? undefined : gains;
     this.#client.pulse.subscriptions.changed('SOURCE_OUTPUT', this.stream.number);
   }
-}
-
-/** Buffer metrics as replies and events have them. */
-export function wireRecordAttr({ maxLength, fragSize, latencyUs }: RecordAttr & { latencyUs: number }) {
-  return { maxLengthBytes: maxLength, fragmentBytes: fragSize, latencyUs };
 }

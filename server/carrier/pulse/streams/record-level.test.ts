@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { PeakStage } from './peak-stage.js';
-import { scaleFrames } from './record-stage.js';
+import { scaleFrames } from './record-level.js';
 
 const bytesOf = (values: Float32Array | Int16Array | Int32Array) => new Uint8Array(values.buffer);
 
@@ -18,17 +17,4 @@ test('s24 is scaled in its three bytes', () => {
   const bytes = Uint8Array.of(0xe8, 0x03, 0x00, 0x18, 0xfc, 0xff, 0xff, 0xff, 0x7f);
   scaleFrames(bytes, { format: 's24', rate: 48_000, channels: 1 }, [2]);
   expect(Array.from(bytes)).toEqual([0xd0, 0x07, 0x00, 0x30, 0xf8, 0xff, 0xff, 0xff, 0x7f]);
-});
-
-test('of so many frames the loudest is told, wherever the reads end', () => {
-  const stage = new PeakStage(100, 25);
-  const peaks: number[] = [];
-  const hear = (frames: Uint8Array) => {
-    peaks.push(new Float32Array(frames.slice().buffer)[0] ?? NaN);
-    return 1;
-  };
-  stage.fromRing(bytesOf(Float32Array.of(0.125, -0.5, 0.25)), hear);
-  expect([peaks, stage.ringFramesOf(1)]).toEqual([[], 1]);
-  stage.fromRing(bytesOf(Float32Array.of(0, 0.0625, 0, 0, 0.75)), hear);
-  expect(peaks).toEqual([0.5, 0.75]);
 });
