@@ -12,6 +12,13 @@ test('all connections of a process share what it may take of the main thread, an
   expect(other?.isDry(0)).toBe(false);
 });
 
+test('a number that was one user’s process, and is another’s now, is shared by neither', () => {
+  const budgets = new Budgets();
+  const [before, after] = [UID, UID + 1].map((uid) => budgets.make({ uid, pid: 7 }, 0));
+  before?.workMs.spend(USER_BUDGET.workMs.atOnce + 1);
+  expect(after?.isDry(0)).toBe(false);
+});
+
 test.each(['frames', 'soundBytes', 'seeks', 'workMs'] as const)(
   'a user’s processes share %s, and no other user does',
   (what) => {
