@@ -10,17 +10,19 @@ export interface Sender {
 /** Gathers who has something to send: at the end of the loop's turn one message each, however many answers there are, and one call for all. */
 export class Turn {
   readonly #outbox = new Outbox();
-  readonly #senders = new Set<Sender>();
+  #senders = new Set<Sender>();
   #end: NodeJS.Immediate | undefined;
 
   add(sender: Sender): void {
     this.#senders.add(sender);
     this.#end ??= setImmediate(() => {
       this.#end = undefined;
-      for (const waiting of this.#senders) waiting.post(this.#outbox);
+      // Who goes away while it is sent to may give others something to say: that is the next turn's.
+      const senders = this.#senders;
+      this.#senders = new Set();
+      for (const waiting of senders) waiting.post(this.#outbox);
       this.#outbox.send();
-      for (const waiting of this.#senders) waiting.flush();
-      this.#senders.clear();
+      for (const waiting of senders) waiting.flush();
     });
   }
 
