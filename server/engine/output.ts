@@ -213,9 +213,11 @@ export class Output {
 
   /** Lets go of the device, or takes it again. Settles when the device is closed; streams go on where they were once it is open again. */
   async setSuspended(suspended: boolean): Promise<void> {
-    if (suspended === this.suspended) return;
-    this.suspended = suspended;
-    this.events.changed(this);
+    if (suspended !== this.suspended) {
+      this.suspended = suspended;
+      this.events.changed(this);
+    }
+    // Who asks while another's wish is carried out waits for the same.
     if (suspended) await this.#threads.rest();
     else if (this.#streams.all.size > 0) this.#threads.start();
   }

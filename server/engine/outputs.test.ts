@@ -218,6 +218,23 @@ test('memory lent to a thread comes back when it ends', { timeout: 30_000 }, asy
   await until(() => free);
 });
 
+test('a suspended output has let go of its device, whoever asked for it first; its streams stand still and go on', async () => {
+  const output = outputOf(house('null:desk'), 'desk');
+  const play = player(output);
+  await until(() => play.attachment.frames > 5000);
+  const first = output.setSuspended(true);
+  await output.setSuspended(true);
+  expect(output.running).toBe(false);
+  await first;
+  const { frames } = play.attachment;
+  await sleep(100);
+  expect([output.running, play.attachment.frames]).toEqual([false, frames]);
+  await output.setSuspended(false);
+  await until(() => play.attachment.frames > frames + 4800);
+  expect(play.events).not.toContain('orphaned');
+  play.stop();
+});
+
 test(
   'a thread that fails again and again is given up, and its device counts as lost',
   { timeout: 60_000 },
