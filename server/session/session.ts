@@ -6,7 +6,6 @@ import { SERVER_NAME, SERVER_VERSION } from '../observe/version.js';
 import { UNSENT_AUDIO_LIMIT_BYTES } from '../stream/limits.js';
 import { may } from '../policy/may.js';
 import { type Answer, failureOf } from './answer.js';
-import { Budget } from './budget.js';
 import { ClientClock } from './client-clock.js';
 import type { Guest } from './guest.js';
 import type { House } from './house.js';
@@ -27,11 +26,14 @@ import { readableName } from './parse-open.js';
 import type { Inlet, Outlet, Peer } from './port.js';
 import { sampleRequest } from './sample-requests.js';
 import { SessionStreams } from './session-streams.js';
+import { Tally } from './tally.js';
 import { UnreadAge } from './unread-age.js';
 import { verbOf } from './verbs.js';
 
 const MAJOR = 1;
 const MINOR = 1;
+const REQUESTS = { perSecond: REQUESTS_PER_SECOND, atOnce: REQUESTS_AT_ONCE };
+const PACKETS = { perSecond: PACKETS_PER_SECOND, atOnce: PACKETS_PER_SECOND };
 const OWN_UID = process.geteuid?.() ?? -1;
 
 /** One connection: who it is, what it has open, what it asked to be told. */
@@ -42,8 +44,8 @@ export class Session implements Inlet, Guest {
   readonly clock = new ClientClock();
   readonly #unread = new UnreadAge();
   readonly #outlet: Outlet;
-  readonly #requests = new Budget(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE, performance.now());
-  readonly #packets = new Budget(PACKETS_PER_SECOND, PACKETS_PER_SECOND, performance.now());
+  readonly #requests = new Tally(REQUESTS, performance.now());
+  readonly #packets = new Tally(PACKETS, performance.now());
   readonly #helloTimer: NodeJS.Timeout;
   #ended = false;
 
@@ -74,9 +76,9 @@ export class Session implements Inlet, Guest {
     const message = decode(bytes);
     if (message instanceof WeirError) return this.end(message);
     // Only the body that is carried out counts: a message may hold others that it overrides.
-    const budget = message.body === 'audio' || message.body === 'missing' ? this.#packets : this.#requests;
-    if (!budget.take(performance.now())) {
-      return this.end(new WeirError('TOO_BUSY', `more than ${budget.perSecond} messages a second`));
+    const tally = message.body === 'audio' || message.body === 'missing' ? this.#packets : this.#requests;
+    if (!tally.take(performance.now())) {
+      return this.end(new WeirError('TOO_BUSY', `more than ${tally.perSecond} messages a second`));
     }
     if (!this.greeted && message.body !== 'hello')
       return this.end(new WeirError('HELLO_FIRST', 'something else came first'));

@@ -1,4 +1,4 @@
-import { Tally, type TallyLimits } from './tally.js';
+import { Tally, type TallyLimits } from '../../session/tally.js';
 
 export interface BudgetLimits {
   readonly frames: TallyLimits;

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { performance } from 'node:perf_hooks';
-import { Budget } from '../../session/budget.js';
+import { Tally } from '../../session/tally.js';
 import { LAN_LIMITS } from './limits.js';
 
 /** Where a DNS message says how many questions it asks (RFC 1035, 4.1.1). */
@@ -12,11 +12,12 @@ const HEADER_BYTES = 12;
  * answers each question of a packet with a packet of its own, to everybody: one of 60 kB would be answered 10,000 times.
  */
 export function hearModestPackets(socket: EventEmitter): void {
-  const budget = new Budget(LAN_LIMITS.mdnsPacketsPerSecond, LAN_LIMITS.mdnsPacketsAtOnce, performance.now());
+  const { mdnsPacketsPerSecond: perSecond, mdnsPacketsAtOnce: atOnce } = LAN_LIMITS;
+  const tally = new Tally({ perSecond, atOnce }, performance.now());
   const listeners = socket.listeners('message');
   socket.removeAllListeners('message');
   socket.on('message', (packet: Buffer, ...rest: unknown[]) => {
-    if (!isModest(packet) || !budget.take(performance.now())) return;
+    if (!isModest(packet) || !tally.take(performance.now())) return;
     for (const listener of listeners) Reflect.apply(listener, socket, [packet, ...rest]);
   });
 }

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { WeirError } from '../../observe/errors.js';
 import { logOf } from '../../observe/log.js';
 import type { Role } from '../../policy/may.js';
-import { Budget } from '../budget.js';
 import type { Bearer } from '../port.js';
+import { aMinute, Tally } from '../tally.js';
 import { browserLabel } from './browser-label.js';
 import type { Grant } from './grant.js';
 import {
@@ -54,7 +54,7 @@ export class Pairings {
   readonly #revoked: (id: string) => void;
   readonly #codes = new LinkCodes();
   readonly #codeTries = new Tries(CODE_TRIES_PER_ADDRESS);
-  readonly #codeTriesOfAll = new Budget(CODE_TRIES_OF_ALL / 60, CODE_TRIES_OF_ALL, performance.now());
+  readonly #codeTriesOfAll = new Tally(aMinute(CODE_TRIES_OF_ALL), performance.now());
   readonly #keyTries = new Tries(KEY_TRIES_PER_ADDRESS);
   readonly #grants = new Map<string, Grant>();
   #seenStoredMs = performance.now();
