@@ -55,7 +55,7 @@ export interface Inlet {
    * has taken yet, oldest first; the session removes those that this message names, and owns them from then on.
    */
   receive(message: Uint8Array, fds: number[]): void;
-  /** The peer's bytes make no messages: tell it why. The carrier closes. */
+  /** The peer's bytes make no messages: it is told why, and the connection closes. */
   refused(why: WeirError): void;
   /** The peer is gone. */
   closed(): void;
