@@ -1,5 +1,4 @@
 import { Worker } from 'node:worker_threads';
-import { inNoHurry } from '../../native-shim/precedence.js';
 import { type ErrorCode, WeirError } from '../observe/errors.js';
 import type { DeviceSpec } from './device-spec.js';
 import { PROBE_LIMIT_MS } from './limits.js';
@@ -13,8 +12,7 @@ export type ProbeAnswer = 'opens' | { readonly code: ErrorCode; readonly what: s
  */
 export async function probeOutput(spec: DeviceSpec): Promise<WeirError | undefined> {
   if (spec.kind !== 'alsa') return undefined;
-  const options = { workerData: spec, execArgv: [] };
-  const worker = inNoHurry(() => new Worker(new URL('./alsa/probe-thread.js', import.meta.url), options));
+  const worker = new Worker(new URL('./alsa/probe-thread.js', import.meta.url), { workerData: spec, execArgv: [] });
   const failed = (why: string) => new WeirError('DEVICE_FAILED', `alsa:${spec.target} cannot be used: ${why}`);
   const outcome = await new Promise<WeirError | undefined>((settle) => {
     const timer = setTimeout(() => settle(failed(`no answer within ${PROBE_LIMIT_MS} ms`)), PROBE_LIMIT_MS);
