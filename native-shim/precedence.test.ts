@@ -7,18 +7,27 @@ import { goAhead, inNoHurry } from './precedence.js';
 const own = getPriority();
 afterEach(() => setPriority(0, own));
 
-/** The precedence that a new thread has. */
-function ofNewThread(start: (make: () => Worker) => Worker): Promise<number> {
-  const says = 'require("node:worker_threads").parentPort.postMessage(require("node:os").getPriority())';
-  const thread = start(() => new Worker(says, { eval: true }));
-  return new Promise((settle, fail) => thread.once('message', settle).once('error', fail));
-}
+const SAYS_ITS_OWN = `
+  const { parentPort } = require('node:worker_threads');
+  const say = () => parentPort.postMessage(require('node:os').getPriority());
+  parentPort.once('message', say);
+  say();`;
+const newThread = (): Worker => new Worker(SAYS_ITS_OWN, { eval: true });
 
-test('what is in no hurry has not the precedence of who starts it, who keeps it', async (context) => {
+const saidBy = (thread: Worker): Promise<number> =>
+  new Promise((settle, fail) => thread.once('message', settle).once('error', fail));
+
+test('what is in no hurry has not the precedence of who starts it, who keeps it, until it is told to hurry', async (context) => {
   if (!goAhead()) context.skip('no precedence is allowed here');
-  expect(await ofNewThread((make) => make())).toBe(-11);
-  expect(await ofNewThread(inNoHurry)).toBe(5);
+  const usual = newThread();
+  expect(await saidBy(usual)).toBe(-11);
+  const { started, hurry } = inNoHurry(newThread);
   expect(getPriority()).toBe(-11);
+  expect(await saidBy(started)).toBe(5);
+  hurry();
+  started.postMessage('once more');
+  expect(await saidBy(started)).toBe(-11);
+  await usual.terminate();
 });
 
 test.runIf(process.getuid?.() === 0)(
@@ -28,7 +37,7 @@ test.runIf(process.getuid?.() === 0)(
     const script = `
     import { getPriority } from 'node:os';
     import { goAhead, inNoHurry } from '${new URL('./precedence.js', import.meta.url).href}';
-    console.log(goAhead(), inNoHurry(getPriority) === getPriority(), getPriority() < 0);`;
+    console.log(goAhead(), inNoHurry(getPriority).started === getPriority(), getPriority() < 0);`;
     const noRight = ['setpriv', '--bounding-set=-sys_nice', '--inh-caps=-sys_nice', process.execPath];
     const child = spawnSync('nice', ['-n', '-15', ...noRight, '--input-type=module', '-e', script], {
       encoding: 'utf8',

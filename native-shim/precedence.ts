@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 
+const THREADS = '/proc/self/task';
 /** As other sound servers do. */
 const AHEAD = -11;
 /** Behind what a desktop does, but by no more than that it is done within a moment. */
@@ -17,23 +18,41 @@ export function goAhead(): boolean {
   try {
     // Who was started with it may have no right to it: that shows by coming back from one step behind.
     setPriority(0, AHEAD + 1);
-    for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), AHEAD);
-    return (mayGoAhead = true);
+  } catch {
+    return false;
+  }
+  return (mayGoAhead = setAll(readdirSync(THREADS), AHEAD));
+}
+
+/** False where one of them did not get it. */
+function setAll(threads: readonly string[], priority: number): boolean {
+  try {
+    for (const thread of threads) setPriority(Number(thread), priority);
+    return true;
   } catch {
     return false;
   }
 }
 
+export interface Started<T> {
+  readonly started: T;
+  /** It took long enough: its threads have the precedence of who started them. Good while they run: their numbers may be others' later. */
+  readonly hurry: () => void;
+}
+
 /**
  * What `start` starts has no such precedence: a thread of Node's takes 50 ms of a processor to begin, and sound on its way would wait for
- * that. This thread itself is behind for as long as that takes, some 0.1 ms.
+ * that. This thread itself is behind for as long as that takes, some 0.2 ms.
  */
-export function inNoHurry<T>(start: () => T): T {
-  if (!mayGoAhead) return start();
+export function inNoHurry<T>(start: () => T): Started<T> {
+  if (!mayGoAhead) return { started: start(), hurry: () => {} };
   const own = getPriority();
+  const others = new Set(readdirSync(THREADS));
   setPriority(0, BEHIND);
   try {
-    return start();
+    const started = start();
+    const fresh = readdirSync(THREADS).filter((thread) => !others.has(thread));
+    return { started, hurry: () => setAll(fresh, own) };
   } finally {
     setPriority(0, own);
   }

@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { expect, test, vi } from 'vitest';
+import { goAhead } from '../../../native-shim/precedence.js';
 import { HangingProc } from './hanging-proc.fixture.js';
 import { IdentityDesk } from './identity-desk.js';
 import { ANSWER_LIMIT_MS, HUNG_THREADS, QUESTIONS, THREAD_IDLE_MS } from './limits.js';
@@ -21,6 +23,16 @@ test('a look that hangs ends in time, and meanwhile this loop turns', async () =
   expect(socket.failed).toContain(`${ANSWER_LIMIT_MS} ms`);
   expect(program.failed).toBe(socket.failed);
   expect(turns).toBeGreaterThan(10);
+});
+
+test('a thread that is late has the precedence of who waits for it', async (context) => {
+  if (!goAhead()) context.skip('no precedence is allowed here');
+  using proc = new HangingProc();
+  const asked = new IdentityDesk({ procRoot: proc.root }).ask(SOCKET);
+  const behind = () => readdirSync('/proc/self/task').filter((thread) => getPriority(Number(thread)) > getPriority());
+  expect(behind()).toHaveLength(1);
+  await vi.waitFor(() => expect(behind()).toEqual([]), ANSWER_LIMIT_MS);
+  expect(await asked).toHaveProperty('failed');
 });
 
 test('a thread that hangs is replaced, until too many do; each that comes back makes room', async () => {

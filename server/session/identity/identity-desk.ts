@@ -1,7 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import { inNoHurry } from '../../../native-shim/precedence.js';
 import { logOf } from '../../observe/log.js';
-import { ANSWER_LIMIT_MS, HUNG_THREADS, IDENTITY_LIMITS, QUESTIONS, THREAD_HEAP, THREAD_IDLE_MS } from './limits.js';
+import {
+  ANSWER_LIMIT_MS,
+  HUNG_THREADS,
+  HURRY_AFTER_MS,
+  IDENTITY_LIMITS,
+  QUESTIONS,
+  THREAD_HEAP,
+  THREAD_IDLE_MS,
+} from './limits.js';
 import type { Answer, AskedQuestion, GivenAnswer, IdentityStart, Question } from './questions.js';
 
 const log = logOf('identity');
@@ -43,11 +51,16 @@ export class IdentityDesk {
     if (this.#hung.size >= HUNG_THREADS) return undefined;
     try {
       const options = { workerData: this.#start, execArgv: [], resourceLimits: THREAD_HEAP };
-      const thread = inNoHurry(() => new Worker(new URL('./identity-thread.js', import.meta.url), options));
+      const start = () => new Worker(new URL('./identity-thread.js', import.meta.url), options);
+      const { started: thread, hurry } = inNoHurry(start);
+      // Where many programs are busy it would not even begin in time.
+      const late = setTimeout(hurry, HURRY_AFTER_MS).unref();
+      thread.once('message', () => clearTimeout(late));
       thread.on('message', ({ id, ...answer }: GivenAnswer) => this.#hear(id, answer));
       let why = 'the thread that looks at processes ended';
       thread.on('error', (error) => (why = error.message));
       thread.on('exit', () => {
+        clearTimeout(late);
         this.#hung.delete(thread);
         if (this.#thread === thread) this.#dismiss(why);
       });

@@ -24,6 +24,9 @@ export const TABLE_CHUNK_BYTES = 64 * 1024;
 /** A look at other processes that takes longer hangs: its thread is given up. A machine whose cores are all busy takes a second. */
 export const ANSWER_LIMIT_MS = 2000;
 
+/** A thread that has not answered by then gets the server's precedence: whose own machine is busy shall not count as a stranger. */
+export const HURRY_AFTER_MS = 300;
+
 /** With so many threads given up and not back yet, nobody is looked at any more. */
 export const HUNG_THREADS = 4;
 
