@@ -23,6 +23,13 @@ export const ROLE_CHARACTERS_MAX = 32;
 export const METERS_HZ_MAX = 60;
 /** What the connections of one party may hold together, in quotas of one connection: 512 MiB a user, where nothing else is configured. */
 export const QUOTAS_TOGETHER: Readonly<Record<PartyKind, number>> = { user: 32, sandboxes: 8, machine: 8, key: 32 };
+/** What they may have of all places that there are ([limits] clients): nobody fills the house for the others. */
+export const PLACES_TOGETHER: Readonly<Record<PartyKind, number>> = {
+  user: 5 / 6,
+  sandboxes: 1 / 2,
+  machine: 1 / 2,
+  key: 1 / 2,
+};
 export const SAMPLES_PER_CLIENT = 64;
 export const SAMPLE_BYTES_MAX = 16 * 1024 * 1024;
 export const SAMPLE_NAME_CHARACTERS_MAX = 128;

@@ -1,5 +1,5 @@
 import { peerOf, SysError } from '../../../native-shim/sys.js';
-import { Counts } from './counts.js';
+import { Counts } from '../../session/counts.js';
 import { CONNECTIONS_PER_PROCESS, CONNECTIONS_PER_USER, STRANGERS_MAX } from './limits.js';
 
 /** One connection's place. */

@@ -1,6 +1,6 @@
 import { neighbourhood } from '../../../config/address.js';
 import { Tries } from '../../../session/pairing/tries.js';
-import { Counts } from '../counts.js';
+import { Counts } from '../../../session/counts.js';
 import type { Place } from '../crowd.js';
 import {
   CONNECTIONS_PER_ADDRESS,
