@@ -1,6 +1,7 @@
 /* A program as others write it, over PulseAudio's own libpulse.
  * pulse-program together DEVICE [cork]   a ramp to the left by one stream and to the right by another, started together
  * pulse-program time DEVICE SECONDS      plays silence; a line each 5 ms: what it took by the clock, and of the stream, in µs
+ * pulse-program unless-suspended DEVICE  plays silence until its stream ends, or cannot begin, and says why
  * Exit: 0 done, 1 refused (libpulse's word on stderr). */
 #include <pulse/pulseaudio.h>
 #include <stdint.h>
@@ -136,11 +137,22 @@ static void tell_time(const char *device, int seconds) {
   }
 }
 
+/* What it is told where its output leaves the device to somebody else. */
+static void unless_suspended(const char *device) {
+  pa_stream *stream = open_stream(device, PA_STREAM_FAIL_ON_SUSPEND, NULL);
+  write_ramp(stream, 0, 4 * RATE, 0, 0);
+  puts("playing");
+  fflush(stdout);
+  while (PA_STREAM_IS_GOOD(pa_stream_get_state(stream))) turn();
+  puts(pa_strerror(pa_context_errno(context)));
+}
+
 int main(int argc, char **argv) {
   if (argc < 3) return 2;
   join();
   if (strcmp(argv[1], "together") == 0) together(argv[2], argc > 3);
   else if (strcmp(argv[1], "time") == 0) tell_time(argv[2], argc > 3 ? atoi(argv[3]) : 1);
+  else if (strcmp(argv[1], "unless-suspended") == 0) unless_suspended(argv[2]);
   else return 2;
   pa_context_disconnect(context);
   return 0;

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../eventually.js';
 import { compilePulseProgram } from '../native-program.js';
 import { type Server, startServer } from '../server.js';
 import { Ear } from './ear.js';
-import { outputOf } from './program.js';
+import { outputOf, runPulse, startPulse } from './program.js';
 
 const RATE = 48_000;
 const RAMP_FRAMES = 2 * RATE;
@@ -71,4 +72,18 @@ test('a stream’s time goes on as the clock does, and never back', STARVED, asy
   const [first, last] = [playing.find(({ heardUs }) => heardUs > 0), playing.at(-1)];
   const apartUs = (last?.heardUs ?? 0) - (first?.heardUs ?? 0) - ((last?.clockUs ?? 0) - (first?.clockUs ?? 0));
   expect(Math.abs(apartUs)).toBeLessThan(20_000);
+});
+
+test('a stream that will not be on a suspended output ends there, and does not begin', async () => {
+  await using playing = startPulse(server, program, ['unless-suspended', 'hall']);
+  const says = (text: string) =>
+    eventually(JSON.stringify(text), () => playing.output().toString() === text || undefined);
+  await says('playing\n');
+  await outputOf(server, 'pactl', ['suspend-sink', 'hall', '1']);
+  await says('playing\nEntity killed\n');
+  const { status, stderr } = await runPulse(server, program, ['unless-suspended', 'hall']);
+  expect([status, stderr]).toEqual([1, 'stream: Bad state\n']);
+  await outputOf(server, 'pactl', ['suspend-sink', 'hall', '0']);
+  await using again = startPulse(server, program, ['unless-suspended', 'hall']);
+  await eventually('it plays', () => again.output().toString() === 'playing\n' || undefined);
 });

@@ -52,6 +52,8 @@ export const ERRORS = {
   COPIES_LOST: 'Open the stream again; a client that reconnects by itself does so.',
   COPIES_OVERRUN: 'Send packets at the pace of the sound; the excess was dropped.',
   DEVICE_LOST: 'The device was unplugged or failed; plug it in, or move the stream to another.',
+  DEVICE_SUSPENDED:
+    'The output was told to leave its device to somebody else; let it take the device again, or use another one.',
   DEVICE_NOT_FOUND: 'List the devices with "weir status".',
   DEVICE_FAILED: 'Another program may hold the device; see what the message names.',
   DIRECTION_MISMATCH: 'Play to an output; record from an input or a monitor.',

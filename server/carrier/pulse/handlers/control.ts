@@ -59,8 +59,12 @@ function move(client: PulseClient, stream: Stream, output: Output): Done {
 
 /** A stream of anybody's ends as if its output had taken it away. */
 function kill(client: PulseClient, stream: Stream): Done {
-  stream.owner.tell(stream, { kind: 'closed', why: new WeirError('KICKED', `"${client.name}" ended this stream`) });
+  end(stream, new WeirError('KICKED', `"${client.name}" ended this stream`));
   return undefined;
+}
+
+function end(stream: Stream, why: WeirError): void {
+  stream.owner.tell(stream, { kind: 'closed', why });
 }
 
 /** Answered when the devices are closed: whoever asks (pasuspender) opens them next. */
@@ -69,7 +73,11 @@ function suspendSinks(client: PulseClient, device: DeviceRef, suspended: boolean
   if (one instanceof WeirError) return one;
   const outputs = one ? [one] : client.view.sinks;
   for (const stream of client.house.streams.all) {
-    if (stream.output && outputs.includes(stream.output)) client.pulse.flowOf(stream)?.tellSuspended(suspended);
+    if (!stream.output || !outputs.includes(stream.output)) continue;
+    const flow = client.pulse.flowOf(stream);
+    if (suspended && flow?.failsOnSuspend)
+      end(stream, new WeirError('DEVICE_SUSPENDED', `"${client.name}" asked for it`));
+    else flow?.tellSuspended(suspended);
   }
   void Promise.all(outputs.map((output) => output.setSuspended(suspended))).then(() => {
     client.answer('SUSPEND_SINK', tag, undefined);

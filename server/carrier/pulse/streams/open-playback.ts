@@ -22,6 +22,7 @@ import { playbackWishOf, wireAttr } from './wire-attr.js';
 export function openPlayback(client: PulseClient, asked: PlaybackRequest): PlaybackReply | WeirError {
   const output = client.view.sink(asked.sink);
   if (output instanceof WeirError) return output;
+  if (asked.failOnSuspend && output.suspended) return new WeirError('DEVICE_SUSPENDED', output.name);
   const mates = client.flows.groupOfId(asked.syncId);
   if (mates.some(({ stream }) => stream.output !== output)) {
     return new WeirError('REQUEST_INVALID', 'streams that start together play on one output');
@@ -60,10 +61,11 @@ export function openPlayback(client: PulseClient, asked: PlaybackRequest): Playb
   if (!(stream instanceof PlaybackStream)) throw new Error('a request for playback made no playback stream');
 
   const buffer = new PlaybackBuffer(attr, rate.frameBytes, silenceOf(shape.spec.format), asked.corked, client.quota);
-  const parts = { client, channel, stream, buffer, shape, placing, wish, said, syncId: asked.syncId };
+  const { syncId, failOnSuspend: failsOnSuspend } = asked;
+  const parts = { client, channel, stream, buffer, shape, placing, wish, said, syncId, failsOnSuspend };
   const flow = new PulsePlayback(parts);
   client.flows.keep(flow);
-  client.flows.syncGroups.join(asked.syncId, buffer);
+  client.flows.syncGroups.join(syncId, buffer);
   for (const member of client.flows.groupOf(flow)) member.order();
   if (asked.volumeSet && asked.volume.length === shape.spec.channels) flow.setVolumes(asked.volume);
   if (asked.mutedSet && asked.muted) flow.setMuted(true);

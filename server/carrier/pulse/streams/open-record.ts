@@ -26,6 +26,7 @@ import { recordWishOf, wireRecordAttr } from './wire-attr.js';
 export function openRecord(client: PulseClient, asked: RecordRequest): RecordReply | WeirError {
   const output = sourceOf(client, asked);
   if (output instanceof WeirError) return output;
+  if (asked.failOnSuspend && output.suspended) return new WeirError('DEVICE_SUSPENDED', output.monitorName);
   const shape = chooseShape(asked, output);
   if (shape instanceof WeirError) return shape;
   const peaks = isPeakWish(asked, shape);
@@ -64,7 +65,8 @@ export function openRecord(client: PulseClient, asked: RecordRequest): RecordRep
   if (!(stream instanceof RecordStream)) throw new Error('a request for recording made no record stream');
   const buffer = new RecordBuffer(attr, rate.frameBytes, silenceOf(shape.spec.format), client.quota);
   const stage = peaks ? new PeakStage(spec.rate, shape.spec.rate) : new PlainStage(shape, placing);
-  const flow = new PulseRecord({ client, channel, stream, buffer, shape, placing, wish, said, stage });
+  const { failOnSuspend: failsOnSuspend } = asked;
+  const flow = new PulseRecord({ client, channel, stream, buffer, shape, placing, wish, said, stage, failsOnSuspend });
   client.flows.keep(flow);
   if (peaks && asked.directOnInput !== undefined) flow.meter(asked.directOnInput);
   if (asked.volumeSet && asked.volume.length === shape.spec.channels) flow.setVolumes(asked.volume);

@@ -31,6 +31,8 @@ export interface PlaybackParts {
   readonly wish: PlaybackWish;
   readonly said: ChargedProplist;
   readonly syncId: number;
+  /** It ends where its output lets go of the device. */
+  readonly failsOnSuspend: boolean;
 }
 
 /**
@@ -45,6 +47,7 @@ export class PulsePlayback implements FlowInfo {
   readonly direction = 'playback';
   readonly channel: number;
   readonly syncId: number;
+  readonly failsOnSuspend: boolean;
   readonly stream: PlaybackStream;
   readonly shape: PcmShape;
   readonly said: ChargedProplist;
@@ -62,7 +65,8 @@ export class PulsePlayback implements FlowInfo {
   #held = false;
   #closed = false;
 
-  constructor({ client, channel, syncId, stream, buffer, shape, placing, wish, said }: PlaybackParts) {
+  constructor({ client, channel, syncId, stream, buffer, shape, placing, wish, said, failsOnSuspend }: PlaybackParts) {
+    this.failsOnSuspend = failsOnSuspend;
     this.channel = channel;
     this.syncId = syncId;
     this.stream = stream;

@@ -33,6 +33,8 @@ export interface RecordParts {
   readonly wish: RecordWish;
   readonly said: ChargedProplist;
   readonly stage: RecordStage;
+  /** It ends where its output lets go of the device. */
+  readonly failsOnSuspend: boolean;
 }
 
 const READ_BYTES = 16 * 1024;
@@ -47,6 +49,7 @@ const scratch = new Uint8Array(READ_BYTES);
 export class PulseRecord implements FlowInfo {
   readonly direction = 'record';
   readonly channel: number;
+  readonly failsOnSuspend: boolean;
   readonly stream: RecordStream;
   readonly shape: PcmShape;
   readonly said: ChargedProplist;
@@ -75,7 +78,8 @@ export class PulseRecord implements FlowInfo {
   #tap: LevelTap | undefined;
   #closed = false;
 
-  constructor({ client, channel, stream, buffer, shape, placing, wish, said, stage }: RecordParts) {
+  constructor({ client, channel, stream, buffer, shape, placing, wish, said, stage, failsOnSuspend }: RecordParts) {
+    this.failsOnSuspend = failsOnSuspend;
     this.channel = channel;
     this.stream = stream;
     this.shape = shape;
