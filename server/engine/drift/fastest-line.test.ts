@@ -76,6 +76,25 @@ describe('the line of the fastest', () => {
     expect(Math.abs(lateMs - stepMs)).toBeLessThan(0.2);
   });
 
+  test.each([
+    ['unknown clock', undefined, 20],
+    ['clock that was told', { skew: -20e-6, error: 2e-6 }, 5],
+  ])('a queue that drains while it is begun is no clock that runs fast: %s', (_, told, limitPpm) => {
+    const line = new FastestLine(RATE);
+    if (told) line.expect(told);
+    for (let n = 0; n < 6000; n++) {
+      const queuedMs = 100 * Math.exp(-n / 300);
+      line.note(n * PACKET, timeNs(n * PACKET, -20) + (queuedMs + 20 * spread(n)) * 1e6);
+    }
+    expect(Math.abs(ppmOf(line) + 20)).toBeLessThan(limitPpm);
+  });
+
+  test('what no clock could be is not followed', () => {
+    const line = new FastestLine(RATE);
+    expect(note(line, -5000, 0, 800, 1)).toBeCloseTo(5000, 0);
+    expect(ppmOf(line)).toBeCloseTo(0, 5);
+  });
+
   test('is not led astray by packets lost, doubled or in another order', () => {
     const line = new FastestLine(RATE);
     for (let n = 0; n < 6000; n++) {

@@ -18,6 +18,10 @@ const LIFT_SLOTS = 12;
 const STEP_FLOOR_S = 200e-6;
 /** No way is more even than this. */
 const SPREAD_FLOOR_S = 10e-6;
+/** A hull whose later part is so many standard errors of its slope flatter than its earlier one is bent: a queue drained at first. */
+const BENT = 16;
+/** So few slots bend by chance. */
+const BENT_SLOTS = 12;
 /** While the slope is still unknown, a young line moves by itself. */
 const YOUNG_SLOTS = 8;
 const YOUNG_STEP_FLOOR_S = 3e-3;
@@ -229,7 +233,11 @@ export class FastestLine {
   }
 
   #fit(): void {
-    const corners = this.#findHull();
+    let corners = this.#findHull();
+    while (this.#steps && this.#isBent(corners)) {
+      this.#count >>= 1;
+      corners = this.#findHull();
+    }
     if (corners > 1) this.#weigh(corners);
     let height = Infinity;
     for (let i = 0; i < corners; i++) {
@@ -239,21 +247,51 @@ export class FastestLine {
     this.#height = height;
   }
 
-  /** What the hull's middle half says against what is expected. Its error falls with the number of points and with their length. */
-  #weigh(corners: number): void {
+  /**
+   * A queue that drains is no clock that runs fast, though each packet comes sooner after the one before: its early points lie on no line
+   * with the later ones.
+   */
+  #isBent(corners: number): boolean {
+    // A way that has become longer bends it too, and is a step.
+    if (corners < 3 || this.#count < BENT_SLOTS || this.#above > 0) return false;
+    const bend = this.#slopeOf(corners, 0.625, 0.875) - this.#slopeOf(corners, 0.125, 0.375);
+    return bend > BENT * this.#errorOf(corners);
+  }
+
+  /** Of the hull, from one part of its length to another. */
+  #slopeOf(corners: number, from: number, to: number): number {
     const firstS = this.#u(this.#hull[0] ?? 0);
-    const lengthS = this.#u(this.#hull[corners - 1] ?? 0) - firstS;
-    const rise = this.#hullAt(corners, firstS + 0.75 * lengthS) - this.#hullAt(corners, firstS + 0.25 * lengthS);
-    const seen = rise / (lengthS / 2);
+    const lengthS = this.#lengthOf(corners);
+    const rise = this.#hullAt(corners, firstS + to * lengthS) - this.#hullAt(corners, firstS + from * lengthS);
+    return rise / ((to - from) * lengthS);
+  }
+
+  /** Standard error of its slope: it falls with the number of points and with their length. */
+  #errorOf(corners: number): number {
     const others = this.#count - 1;
-    const even = (2 * Math.max(this.#spreadS, SPREAD_FLOOR_S)) / (Math.sqrt(others) * lengthS);
-    const error = even * (1 + this.#caution / others ** 2);
+    const even = (2 * Math.max(this.#spreadS, SPREAD_FLOOR_S)) / (Math.sqrt(others) * this.#lengthOf(corners));
+    return even * (1 + this.#caution / others ** 2);
+  }
+
+  #lengthOf(corners: number): number {
+    return this.#u(this.#hull[corners - 1] ?? 0) - this.#u(this.#hull[0] ?? 0);
+  }
+
+  /** What the hull's middle half says against what is expected. */
+  #weigh(corners: number): void {
+    const seen = this.#slopeOf(corners, 0.25, 0.75);
+    const error = this.#errorOf(corners);
+    if (Math.abs(seen) > SKEW_LIMIT) return this.#believe(this.#expectedSlope, this.#expectedError);
     const doubtful = Math.abs(seen - this.#expectedSlope) > DOUBT * Math.hypot(error, this.#expectedError);
     const expected = doubtful ? 0 : this.#expectedSlope;
     const expectedError = doubtful ? USUAL_SKEW : this.#expectedError;
     const trust = expectedError ** 2 / (expectedError ** 2 + error ** 2);
-    this.#slope = bounded(expected + (seen - expected) * trust);
-    this.#slopeError = error * Math.sqrt(trust);
+    this.#believe(expected + (seen - expected) * trust, error * Math.sqrt(trust));
+  }
+
+  #believe(slope: number, error: number): void {
+    this.#slope = slope;
+    this.#slopeError = error;
   }
 
   /** The lower hull of the slots from the oldest on (A. M. Andrew's monotone chain); how many corners it has. */
