@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 
 const THREADS = '/proc/self/task';
@@ -24,14 +24,16 @@ export function goAhead(): boolean {
   return (mayGoAhead = setAll(readdirSync(THREADS), AHEAD));
 }
 
-/** False where one of them did not get it. */
+/** False where one of them did not get it; one that has ended meanwhile needs none. */
 function setAll(threads: readonly string[], priority: number): boolean {
-  try {
-    for (const thread of threads) setPriority(Number(thread), priority);
-    return true;
-  } catch {
-    return false;
-  }
+  return threads.every((thread) => {
+    try {
+      setPriority(Number(thread), priority);
+      return true;
+    } catch {
+      return !existsSync(`${THREADS}/${thread}`);
+    }
+  });
 }
 
 export interface Started<T> {
