@@ -16,12 +16,12 @@ export class Clients implements AsyncDisposable {
   static async start(
     count: number,
     command: string,
-    args: readonly string[],
+    argsOf: (index: number) => readonly string[],
     env: NodeJS.ProcessEnv,
   ): Promise<Clients> {
     const processes: ChildProcess[] = [];
     for (let i = 0; i < count; i++) {
-      processes.push(spawn(command, args, { env: { ...process.env, ...env }, stdio: 'ignore' }));
+      processes.push(spawn(command, argsOf(i), { env: { ...process.env, ...env }, stdio: 'ignore' }));
       await sleep(CONNECT_GAP_MS);
     }
     return new Clients(processes);
@@ -52,7 +52,7 @@ export function weirClients(
   { count, latencyMs, rate }: LoadOptions,
   env: NodeJS.ProcessEnv = {},
 ): Promise<Clients> {
-  return Clients.start(count, program, [socket, String(latencyMs * 1000), String(rate)], env);
+  return Clients.start(count, program, () => [socket, String(latencyMs * 1000), String(rate)], env);
 }
 
 export interface PacatOptions extends LoadOptions {
@@ -65,13 +65,14 @@ export interface PacatOptions extends LoadOptions {
 
 export type PacatFormat = 's16le' | 'float32le';
 
-/** The same number of pacat, which read theirs from a file. */
+/** The same number of pacat, which read theirs from a file and share the server's sinks. */
 export function pacatClients(
-  { server }: Pick<PulseServer, 'server'>,
+  { server, sinks }: Pick<PulseServer, 'server' | 'sinks'>,
   { count, latencyMs, rate, format = 's16le', file = '/dev/urandom', volume = 65536 }: PacatOptions,
   env: NodeJS.ProcessEnv = {},
 ): Promise<Clients> {
   const shape = [`--format=${format}`, '--channels=2', `--rate=${rate}`];
   const how = ['--playback', '--raw', ...shape, `--latency-msec=${latencyMs}`, `--volume=${volume}`];
-  return Clients.start(count, 'pacat', [...how, file], { ...env, PULSE_SERVER: server });
+  const argsOf = (index: number) => [...how, `--device=${sinks[index % sinks.length]}`, file];
+  return Clients.start(count, 'pacat', argsOf, { ...env, PULSE_SERVER: server });
 }

@@ -6,20 +6,26 @@ import { pssKib, usageOf } from './usage.js';
 
 export const SETTLE_MS = 2000;
 
-export interface Load {
+export interface ServerLoad {
   /** Percent of one processor. */
   readonly cpu: number;
   readonly switches: number;
   readonly pssMib: number;
 }
 
+export interface Load extends ServerLoad {
+  /** Streams: a server that cannot have so many leaves the others silent, and so is spared the work. */
+  readonly playing: number;
+}
+
 const KINDS = [
+  ['playing', 'playing', 'streams'],
   ['CPU', 'cpu', '% of a core'],
   ['context switches', 'switches', '1/s'],
   ['PSS', 'pssMib', 'MiB'],
 ] as const;
 
-export async function measureLoad(pids: readonly number[], seconds: number): Promise<Load> {
+export async function measureLoad(pids: readonly number[], seconds: number): Promise<ServerLoad> {
   const before = usageOf(pids);
   const startMs = performance.now();
   await sleep(seconds * 1000);
@@ -32,6 +38,8 @@ export async function measureLoad(pids: readonly number[], seconds: number): Pro
   };
 }
 
+const wakeUpsOf = (pid: number): number => usageOf([pid]).contextSwitches;
+
 /** The loads of one server, by number of streams. */
 export class Loads {
   readonly #loads = new Map<number, Load[]>();
@@ -41,8 +49,12 @@ export class Loads {
   async add(count: number, seconds: number, start: () => Promise<Clients>): Promise<void> {
     await using clients = await start();
     await sleep(SETTLE_MS);
+    const before = new Map(clients.pids.map((pid) => [pid, wakeUpsOf(pid)]));
     const load = await measureLoad(this.server.pids, seconds);
-    if (clients.pids.length === count) this.#loads.set(count, [...(this.#loads.get(count) ?? []), load]);
+    // One that is left silent is never asked for more, and sleeps.
+    const playing = clients.pids.filter((pid) => wakeUpsOf(pid) > (before.get(pid) ?? Infinity)).length;
+    if (clients.pids.length === count)
+      this.#loads.set(count, [...(this.#loads.get(count) ?? []), { ...load, playing }]);
   }
 
   /** The median over the rounds; undefined where that number never played. */

@@ -3,7 +3,7 @@ import { startServer } from '../e2e/server.js';
 import type { BenchContext } from './context.js';
 import { pacatClients, weirClients } from './clients.js';
 import type { Figure } from './figure.js';
-import { type Judged, type Load, loadFigures, Loads, measureLoad, SETTLE_MS } from './load.js';
+import { type Judged, loadFigures, Loads, measureLoad, type ServerLoad, SETTLE_MS } from './load.js';
 
 const CASE = 'native-load';
 const COUNTS = [1, 16, 64, 256];
@@ -68,7 +68,7 @@ function targetOf({ what, count, value, peer, peerValue }: Judged): Partial<Figu
 }
 
 /** What one stream more costs, and whether that grows with their number. */
-function streamFigures(weir: Loads, empty: Load): Figure[] {
+function streamFigures(weir: Loads, empty: ServerLoad): Figure[] {
   const cost = (count: number) => (weir.of(count, 'cpu') ?? NaN) / count;
   const costs = COUNTS.map(cost);
   const flat = costs.every((value, i) => i === 0 || value <= (costs[i - 1] ?? NaN) * NOISE);

@@ -7,20 +7,29 @@ import type { Server } from '../e2e/server.js';
 
 const START_LIMIT_MS = 15_000;
 
+/** PulseAudio mixes 32 streams of a sink and leaves the others silent (16.1, MAX_MIX_CHANNELS): for 64 it needs two. */
+const TWO_SINKS = ['null', 'two'] as const;
+/** The same as outputs of Weir's. */
+export const TWO_OUTPUTS: readonly string[] = ['null', 'null:two'];
+/** With two PipeWire 0.3.65 leaves many more of 64 streams silent than with one. */
+const ONE_SINK = ['null'] as const;
+
 /** Whatever programs of PulseAudio's protocol can play through. */
 export interface PulseServer {
   readonly name: string;
   /** For PULSE_SERVER. */
   readonly server: string;
+  /** The first one is its default. */
+  readonly sinks: readonly string[];
   readonly pids: readonly number[];
 }
 
-/** A private server with one 48 kHz stereo null sink. */
+/** A private server with 48 kHz stereo null sinks. */
 export interface Peer extends PulseServer, AsyncDisposable {}
 
-/** Weir as its peers are. */
+/** Weir, started with TWO_OUTPUTS, as its peers are. */
 export function pulseServerOf({ folder, pid }: Server): PulseServer {
-  return { name: 'Weir', server: `unix:${join(folder, 'pulse.sock')}`, pids: [pid] };
+  return { name: 'Weir', server: `unix:${join(folder, 'pulse.sock')}`, sinks: TWO_SINKS, pids: [pid] };
 }
 
 const isInstalled = (...commands: string[]): boolean =>
@@ -38,6 +47,7 @@ class PrivateServer implements Peer {
 
   constructor(
     readonly name: string,
+    readonly sinks: readonly string[],
     socketName: string,
     env: NodeJS.ProcessEnv = {},
   ) {
@@ -90,30 +100,45 @@ class PrivateServer implements Peer {
   }
 }
 
+/** How PulseAudio is scheduled: as it ships, or as any other program, which wakes it less often and costs less. */
+const SCHEDULING = {
+  PulseAudio: ['--realtime=yes'],
+  'PulseAudio without real-time': ['--realtime=no', '--high-priority=no'],
+} as const;
+
 /** PulseAudio where it is installed; `env` is added to its environment. */
-export async function startPulseAudio(env: NodeJS.ProcessEnv = {}): Promise<Peer | undefined> {
+export async function startPulseAudio(
+  env: NodeJS.ProcessEnv = {},
+  name: keyof typeof SCHEDULING = 'PulseAudio',
+): Promise<Peer | undefined> {
   if (!isInstalled('pulseaudio', 'pactl', 'pacat')) return undefined;
-  const server = new PrivateServer('PulseAudio', 'native', env);
+  const server = new PrivateServer(name, TWO_SINKS, 'native', env);
   const modules = [
     `module-native-protocol-unix socket=${server.socket} auth-anonymous=1`,
-    'module-null-sink sink_name=null rate=48000 channels=2 norewinds=1',
+    ...TWO_SINKS.map((sink) => `module-null-sink sink_name=${sink} rate=48000 channels=2 norewinds=1`),
   ];
   server.run(
     'pulseaudio',
-    ...['-n', '--daemonize=no', '--exit-idle-time=-1', '--use-pid-file=no', '--realtime=yes', '--log-target=null'],
+    ...['-n', '--daemonize=no', '--exit-idle-time=-1', '--use-pid-file=no', '--log-target=null', ...SCHEDULING[name]],
     ...modules.map((module) => `--load=${module}`),
   );
-  return answering(server);
+  const peer = await answering(server);
+  server.ask('set-default-sink', TWO_SINKS[0]);
+  return peer;
 }
 
-/** At its best: in a virtual machine PipeWire raises its quantum to 21 ms unless told otherwise. */
+/** At its best: in a virtual machine PipeWire raises its quantum to 21 ms unless told otherwise, and it lets in 64 programs. */
 async function startPipeWire(): Promise<Peer | undefined> {
   if (!isInstalled('pipewire', 'pipewire-pulse', 'wireplumber', 'dbus-run-session', 'pactl', 'pacat')) return undefined;
-  const server = new PrivateServer('PipeWire', 'pulse/native');
+  const server = new PrivateServer('PipeWire', ONE_SINK, 'pulse/native');
   const smallest = 'default.clock.min-quantum = 64';
+  const programs = 'server.address = [ { address = "unix:native" max-clients = 256 } ]';
   const fragments = 'pulse.min.quantum = 64/48000 pulse.min.req = 64/48000 pulse.min.frag = 64/48000';
   server.writeConfig('pipewire/pipewire.conf.d/quantum.conf', both('context.properties', smallest));
-  server.writeConfig('pipewire/pipewire-pulse.conf.d/quantum.conf', both('pulse.properties', fragments));
+  server.writeConfig(
+    'pipewire/pipewire-pulse.conf.d/quantum.conf',
+    both('pulse.properties', `${programs} ${fragments}`),
+  );
   server.run('pipewire');
   await sleep(1000);
   server.run('dbus-run-session', '--', 'wireplumber');

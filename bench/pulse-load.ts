@@ -6,7 +6,7 @@ import type { BenchContext } from './context.js';
 import { pacatClients, type PacatFormat } from './clients.js';
 import type { Figure } from './figure.js';
 import { type Judged, loadFigures, Loads, SETTLE_MS } from './load.js';
-import { pulseServerOf } from './peers.js';
+import { pulseServerOf, startPulseAudio, TWO_OUTPUTS } from './peers.js';
 
 const CASE = 'pulse-load';
 const COUNTS = [1, 16, 64];
@@ -46,14 +46,16 @@ function makeNoise(folder: string, { format, rate }: Shape, seconds: number): st
 }
 
 /** CPU, context switches and memory of Weir under unmodified programs, and of its peers under the same ones in the same rounds. */
-export async function pulseLoad(context: BenchContext): Promise<Figure[]> {
+export async function pulseLoad({ peers, ...context }: BenchContext): Promise<Figure[]> {
+  await using calm = await startPulseAudio({}, 'PulseAudio without real-time');
+  const all = calm ? [...peers, calm] : peers;
   const figures: Figure[] = [];
-  for (const shape of SHAPES) figures.push(...(await shapeFigures(shape, context)));
+  for (const shape of SHAPES) figures.push(...(await shapeFigures(shape, { ...context, peers: all })));
   return figures;
 }
 
 async function shapeFigures(shape: Shape, { programs, peers, seconds, say }: BenchContext): Promise<Figure[]> {
-  await using server = await startServer({ devices: ['null'] });
+  await using server = await startServer({ devices: TWO_OUTPUTS });
   const file = makeNoise(programs.folder, shape, seconds + SETTLE_MS / 1000 + SPARE_SECONDS);
   const contest = [pulseServerOf(server), ...peers].map((of) => ({ of, loads: new Loads(of) }));
   const lateMs: number[] = [];
@@ -88,8 +90,9 @@ async function loopLateMs(socket: string): Promise<number> {
 }
 
 function targetOf({ what, count, value, peer, peerValue }: Judged): Partial<Figure> {
+  if (what === 'playing') return { target: 'all', ok: value === count };
   if (count !== JUDGED_COUNT) return {};
-  if (what === 'cpu' && peer === 'PulseAudio') return { target: '≤ PulseAudio', ok: value <= peerValue };
+  if (what === 'cpu' && peer.startsWith('PulseAudio')) return { target: '≤ PulseAudio', ok: value <= peerValue };
   if (what === 'cpu' && peer === 'PipeWire') return { target: '< PipeWire / 2', ok: value < peerValue / 2 };
   if (what === 'pssMib') return { target: `< ${PSS_LIMIT_MIB} MiB`, ok: value < PSS_LIMIT_MIB };
   return {};
