@@ -16,11 +16,14 @@ export interface ServerLoad {
 export interface Load extends ServerLoad {
   /** Streams: a server that cannot have so many leaves the others silent, and so is spared the work. */
   readonly playing: number;
+  /** Percent of one processor for each of those. */
+  readonly cpuEach: number;
 }
 
 const KINDS = [
   ['playing', 'playing', 'streams'],
   ['CPU', 'cpu', '% of a core'],
+  ['CPU for each that plays', 'cpuEach', '% of a core'],
   ['context switches', 'switches', '1/s'],
   ['PSS', 'pssMib', 'MiB'],
 ] as const;
@@ -54,7 +57,7 @@ export class Loads {
     // One that is left silent is never asked for more, and sleeps.
     const playing = clients.pids.filter((pid) => wakeUpsOf(pid) > (before.get(pid) ?? Infinity)).length;
     if (clients.pids.length === count)
-      this.#loads.set(count, [...(this.#loads.get(count) ?? []), { ...load, playing }]);
+      this.#loads.set(count, [...(this.#loads.get(count) ?? []), { ...load, playing, cpuEach: load.cpu / playing }]);
   }
 
   /** The median over the rounds; undefined where that number never played. */

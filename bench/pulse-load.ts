@@ -92,8 +92,8 @@ async function loopLateMs(socket: string): Promise<number> {
 function targetOf({ what, count, value, peer, peerValue }: Judged): Partial<Figure> {
   if (what === 'playing') return { target: 'all', ok: value === count };
   if (count !== JUDGED_COUNT) return {};
-  if (what === 'cpu' && peer.startsWith('PulseAudio')) return { target: '≤ PulseAudio', ok: value <= peerValue };
-  if (what === 'cpu' && peer === 'PipeWire') return { target: '< PipeWire / 2', ok: value < peerValue / 2 };
+  if (what === 'cpuEach' && peer.startsWith('PulseAudio')) return { target: '≤ PulseAudio', ok: value <= peerValue };
+  if (what === 'cpuEach' && peer === 'PipeWire') return { target: '< PipeWire / 2', ok: value < peerValue / 2 };
   if (what === 'pssMib') return { target: `< ${PSS_LIMIT_MIB} MiB`, ok: value < PSS_LIMIT_MIB };
   return {};
 }
