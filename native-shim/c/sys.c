@@ -383,6 +383,17 @@ int weir_realtime(int priority) {
   return result(sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &p));
 }
 
+/* The processor that this thread is on. */
+int weir_processor(void) { return result(sched_getcpu()); }
+
+/* `thread` of this process runs wherever this one may, but for `processor`; -EINVAL where that leaves none. */
+int weir_keep_off(int thread, int processor) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) < 0) return -errno;
+  CPU_CLR((size_t)processor, &set);
+  return result(sched_setaffinity(thread, sizeof set, &set));
+}
+
 int weir_not_dumpable(void) { return result(prctl(PR_SET_DUMPABLE, 0)); }
 /* Ends the process without waiting for its threads. */
 void weir_exit(int status) { _exit(status); }

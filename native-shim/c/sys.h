@@ -51,6 +51,8 @@ struct letter;
 WEIR_API void weir_send_each(const uint8_t *bytes, struct letter *letters, int count);
 
 WEIR_API int weir_realtime(int priority);
+WEIR_API int weir_processor(void);
+WEIR_API int weir_keep_off(int thread, int processor);
 WEIR_API int weir_not_dumpable(void);
 WEIR_API void weir_exit(int status);
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { HelperThreads } from '../../../native-shim/helper-threads.js';
 import { SocketSet } from '../../../native-shim/socket-set.js';
 import type { House } from '../../session/house.js';
 import type { Reception } from '../../session/reception.js';
@@ -16,11 +17,13 @@ export class PulseHouse {
   readonly cookie = randomBytes(4).readUInt32BE();
   readonly sleepers = new Sleepers();
   readonly sockets = new SocketSet();
-  readonly turn = new Turn();
+  /** Who is sent to may go before this thread at once: real-time programs do. */
+  readonly turn = new Turn(() => this.#helpers.stepAside());
   readonly memory = new PoolHouse();
   readonly sampleShelves = new SampleShelves();
   readonly subscriptions: Subscriptions;
 
+  readonly #helpers = new HelperThreads();
   readonly #house: () => House;
 
   constructor(reception: Reception) {

@@ -12,6 +12,11 @@ export class Turn {
   readonly #outbox = new Outbox();
   #senders = new Set<Sender>();
   #end: NodeJS.Immediate | undefined;
+  readonly #beforeSending: () => void;
+
+  constructor(beforeSending: () => void = () => {}) {
+    this.#beforeSending = beforeSending;
+  }
 
   add(sender: Sender): void {
     this.#senders.add(sender);
@@ -21,6 +26,7 @@ export class Turn {
       const senders = this.#senders;
       this.#senders = new Set();
       for (const waiting of senders) waiting.post(this.#outbox);
+      this.#beforeSending();
       this.#outbox.send();
       for (const waiting of senders) waiting.flush();
     });
