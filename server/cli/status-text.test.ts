@@ -43,6 +43,7 @@ const house = (changes: object = {}): Status => ({
           driftPpm: -41.6,
         },
       },
+      { stream: 4, name: 'radio', direction: Direction.PLAYBACK, device: 'speakers', state: StreamState.PLAYING },
     ],
     health: {
       loopDelayP50Us: 250,
@@ -69,6 +70,13 @@ describe('status', () => {
   test('says hop by hop where the time of a live stream goes, and what the network did', () => {
     const hops = /3 +20\.0 ms +3\.1 ms +31\.0 ms +8\.0 ms +12\.0 ms +74\.1 ms +2 +7 +100\.0 ms +20\.0 ms +-42 ppm/;
     expect(statusText(house())).toMatch(hops);
+  });
+
+  test('says that a stream stands still where its output let go of its device', () => {
+    expect(statusText(house())).toMatch(/4 +radio .*playing\n/);
+    const suspended = statusText(house({ suspended: true }));
+    expect(suspended).toMatch(/4 +radio .*suspended\n/);
+    expect(suspended).toMatch(/3 +song .*orphaned\n/);
   });
 
   test('says how late the main loop was', () => {

@@ -106,10 +106,14 @@ function streams({ state, levels }: Status): string[] {
     milliseconds(stream.latencyUs),
     String(stream.underruns),
     String(stream.droppedFrames),
-    stream.state,
+    isSuspended(state, stream) ? 'suspended' : stream.state,
   ]);
   return table(head, rows);
 }
+
+/** Whether its device is somebody else's for now: then it stands still, whatever it did before. */
+const isSuspended = (state: MixerState, { device }: StreamInfo): boolean =>
+  state.devices.some(({ name, suspended }) => suspended && name === device);
 
 /** Of streams that come over a network: hop by hop, and what the network did. */
 function latencies(state: MixerState): string[] {

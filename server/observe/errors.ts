@@ -68,6 +68,7 @@ export const ERRORS = {
   SAMPLE_NAME_INVALID: 'Name the sample with 1 to 128 characters.',
   TOO_MANY_SAMPLES: 'Remove a sample first.',
   SAMPLE_INCOMPLETE: 'Send all of the sample before finishing it.',
+  REQUEST_UNSUPPORTED: 'Do without: docs/pulse.md says what Weir answers otherwise than PulseAudio.',
   EXTENSION_UNKNOWN: 'Do without: Weir has no modules, and of their extensions none.',
   MAPPING_FAILED: 'The machine is out of memory or address space.',
   // set-up

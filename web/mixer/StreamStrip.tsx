@@ -6,7 +6,7 @@ import { driftWords, latencyUsOf, soundWords, wayWords } from './latency.js';
 import { LevelControls } from './LevelControls.js';
 import { useMixer } from './mixer.js';
 import { useTab } from './tab.js';
-import { milliseconds, PHASE_WORDS } from './words.js';
+import { milliseconds, phaseWords } from './words.js';
 
 /** One playback stream: its level, what it is, how it does, and where it goes. */
 export function StreamStrip(props: { stream: StreamState }): JSX.Element {
@@ -40,7 +40,7 @@ export function StreamStrip(props: { stream: StreamState }): JSX.Element {
         </Show>
         <p class="phase">
           <i class="dot" aria-hidden="true" />
-          <span data-testid={`phase-${stream()}`}>{PHASE_WORDS[props.stream.phase]}</span>
+          <span data-testid={`phase-${stream()}`}>{phaseWords(props.stream, state.devices[props.stream.device])}</span>
           <span class="dim figure" title={latencyTitle(props.stream)} data-testid={`latency-${stream()}`}>
             {milliseconds(latencyUsOf(props.stream))}
           </span>

@@ -1,7 +1,7 @@
 import type { DeviceState, StreamPhase, StreamState } from '../session/mixer-state.js';
 
 /** States as people read them. */
-export const PHASE_WORDS: Record<StreamPhase, string> = {
+const PHASE_WORDS: Record<StreamPhase, string> = {
   filling: 'filling',
   playing: 'playing',
   starved: 'starved',
@@ -10,6 +10,10 @@ export const PHASE_WORDS: Record<StreamPhase, string> = {
   orphaned: 'no output',
   unknown: 'unknown',
 };
+
+/** How a stream does. On an output that let go of its device it stands still, whatever it did before. */
+export const phaseWords = (stream: Pick<StreamState, 'phase'>, output?: Pick<DeviceState, 'suspended'>): string =>
+  output?.suspended ? 'waiting for its output' : PHASE_WORDS[stream.phase];
 
 export const milliseconds = (us: number): string => (us > 0 ? `${(us / 1000).toFixed(us < 100_000 ? 1 : 0)} ms` : '–');
 

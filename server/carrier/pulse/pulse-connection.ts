@@ -23,7 +23,7 @@ export interface FrameTaker {
 }
 
 /** What all connections share. */
-interface Shared {
+interface Common {
   readonly sockets: SocketSet;
   readonly sleepers: Sleepers;
 }
@@ -38,7 +38,7 @@ export class PulseConnection implements Sender, Correspondent {
   readonly budget: Budget;
   readonly #fd: number;
   readonly #place: Place;
-  readonly #shared: Shared;
+  readonly #common: Common;
   #member: Member | undefined;
   #taker: FrameTaker | undefined;
   #open = true;
@@ -46,11 +46,11 @@ export class PulseConnection implements Sender, Correspondent {
   #holds = 0;
   #wanted = { readable: false, writable: false };
 
-  constructor(fd: number, place: Place, budget: Budget, shared: Shared) {
+  constructor(fd: number, place: Place, budget: Budget, common: Common) {
     this.#fd = fd;
     this.#place = place;
     this.budget = budget;
-    this.#shared = shared;
+    this.#common = common;
   }
 
   get open(): boolean {
@@ -62,7 +62,7 @@ export class PulseConnection implements Sender, Correspondent {
     if (!this.#open) return;
     this.#taker = taker;
     this.#wanted = { readable: true, writable: false };
-    this.#member = this.#shared.sockets.join(this.#fd, this.#wanted, {
+    this.#member = this.#common.sockets.join(this.#fd, this.#wanted, {
       writable: () => this.flush(),
       arrived: (bytes, fds) => this.#arrived(bytes, fds),
       failed: () => this.#end(),
@@ -158,7 +158,7 @@ export class PulseConnection implements Sender, Correspondent {
     if (!this.#open) return;
     this.#asleep = true;
     this.#want();
-    this.#shared.sleepers.add(() => {
+    this.#common.sleepers.add(() => {
       this.#asleep = false;
       if (this.#open && this.#holds === 0) this.#deliver();
     });

@@ -88,7 +88,7 @@ function suspendSinks(client: PulseClient, device: DeviceRef, suspended: boolean
 /** A monitor hears its output, and stands still with it. */
 function suspendSources(client: PulseClient, device: DeviceRef): Done {
   if (isEveryDevice(device)) return undefined;
-  return onSource(client, device, () => new WeirError('FORMAT_UNSUPPORTED', 'a monitor goes with its output'));
+  return onSource(client, device, () => new WeirError('REQUEST_UNSUPPORTED', 'a monitor goes with its output'));
 }
 
 export const CONTROL_HANDLERS: Handlers<

@@ -156,11 +156,11 @@ export const STREAM_HANDLERS: Handlers<
   },
   UPDATE_PLAYBACK_STREAM_SAMPLE_RATE: {
     verb: 'play',
-    carryOut: () => new WeirError('FORMAT_UNSUPPORTED', 'a rate that changes'),
+    carryOut: () => new WeirError('REQUEST_UNSUPPORTED', 'a rate that changes'),
   },
   UPDATE_RECORD_STREAM_SAMPLE_RATE: {
     verb: 'record',
-    carryOut: () => new WeirError('FORMAT_UNSUPPORTED', 'a rate that changes'),
+    carryOut: () => new WeirError('REQUEST_UNSUPPORTED', 'a rate that changes'),
   },
   UPDATE_PLAYBACK_STREAM_PROPLIST: {
     verb: 'play',
