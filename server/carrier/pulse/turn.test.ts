@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { type Sender, Turn } from './turn.js';
 
 test('what is to be said because somebody went away while it was sent to is said by the next turn', async () => {
-  const turn = new Turn();
   const said: string[] = [];
+  const turn = new Turn(() => void said.push('sending'));
   let gone = false;
   const first: Sender = { post: () => {}, flush: () => void said.push('first') };
   const leaving: Sender = {
@@ -18,5 +18,5 @@ test('what is to be said because somebody went away while it was sent to is said
   turn.add(leaving);
   await turnOver();
   await turnOver();
-  expect(said).toEqual(['first', 'first']);
+  expect(said).toEqual(['sending', 'first', 'sending', 'first']);
 });

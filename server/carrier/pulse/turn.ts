@@ -14,7 +14,7 @@ export class Turn {
   #end: NodeJS.Immediate | undefined;
   readonly #beforeSending: () => void;
 
-  constructor(beforeSending: () => void = () => {}) {
+  constructor(beforeSending: () => void) {
     this.#beforeSending = beforeSending;
   }
 
@@ -25,8 +25,8 @@ export class Turn {
       // Who goes away while it is sent to may give others something to say: that is the next turn's.
       const senders = this.#senders;
       this.#senders = new Set();
-      for (const waiting of senders) waiting.post(this.#outbox);
       this.#beforeSending();
+      for (const waiting of senders) waiting.post(this.#outbox);
       this.#outbox.send();
       for (const waiting of senders) waiting.flush();
     });
