@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { availableParallelism, constants } from 'node:os';
 import { expect, test } from 'vitest';
+import { keepOff } from './helper-threads.js';
 
 /** Prints, until both are of the same moment, the processor that it is on and those that its other threads may be on. */
 const SCRIPT = `
@@ -35,10 +37,18 @@ test.skipIf(availableParallelism() < 2)(
   },
 );
 
+const mayBeOn = (process: number): string =>
+  /^Cpus_allowed_list:\s+(\S+)$/m.exec(readFileSync(`/proc/${process}/status`, 'utf8'))?.[1] ?? '';
+
 test('where there is no other processor, they stay', () => {
-  const script = SCRIPT.replaceAll('\n', ' ');
-  const said = execFileSync('taskset', ['-c', '0', process.execPath, '--input-type=module', '-e', script], {
-    encoding: 'utf8',
-  });
-  expect(JSON.parse(said)).toMatchObject({ here: 0, own: '0', others: ['0'] });
+  const [only = 0] = cpusOf(mayBeOn(process.pid));
+  const node = [process.execPath, '--input-type=module', '-e', SCRIPT];
+  const said = execFileSync('taskset', ['-c', String(only), ...node], { encoding: 'utf8' });
+  expect(JSON.parse(said)).toMatchObject({ here: only, own: String(only), others: [String(only)] });
+});
+
+test('a thread of another process, which may have the number of one that ended, is not touched', () => {
+  const before = mayBeOn(process.ppid);
+  expect(keepOff(process.ppid, cpusOf(before)[0] ?? 0)).toBe(-constants.errno.ESRCH);
+  expect(mayBeOn(process.ppid)).toBe(before);
 });

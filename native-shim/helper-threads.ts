@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs';
 import { shim } from './library.js';
 
 const processor = shim.func('int weir_processor()') as () => number;
-const keepOff = shim.func('int weir_keep_off(int thread, int processor)') as (
+/** Keeps a thread of this process off a processor: 0, or -errno. */
+export const keepOff = shim.func('int weir_keep_off(int thread, int processor)') as (
   thread: number,
   processor: number,
 ) => number;
@@ -16,7 +17,7 @@ export class HelperThreads {
   readonly #threads: readonly number[];
   #processor = -1;
 
-  /** To be made on the main thread, before others are started. */
+  /** Those that there are when this is made, on the main thread. One of them that ends is let be. */
   constructor() {
     this.#threads = readdirSync('/proc/self/task')
       .map(Number)

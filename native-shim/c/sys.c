@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -386,9 +387,13 @@ int weir_realtime(int priority) {
 /* The processor that this thread is on. */
 int weir_processor(void) { return result(sched_getcpu()); }
 
-/* `thread` of this process runs wherever this one may, but for `processor`; -EINVAL where that leaves none. */
+/*
+ * `thread` of this process runs wherever this one may, but for `processor`; -EINVAL where that leaves none, -ESRCH where it
+ * has ended: its number may be a thread's of another process by now, which this call would move too.
+ */
 int weir_keep_off(int thread, int processor) {
   cpu_set_t set;
+  if (tgkill(getpid(), thread, 0) < 0) return -errno;
   if (sched_getaffinity(0, sizeof set, &set) < 0) return -errno;
   CPU_CLR((size_t)processor, &set);
   return result(sched_setaffinity(thread, sizeof set, &set));
